@@ -1,0 +1,23 @@
+package dev.luthier.technique;
+
+/** The kinds of technique, as the chapters of the documentation. */
+public enum Area {
+  /** What a model is asked to do: heads and their outputs. */
+  TASK,
+  /** What of a model is trainable: adapters, freezing. */
+  ADAPTATION,
+  /** What is minimised. */
+  OBJECTIVE,
+  /** Objectives around objectives. */
+  REGULARIZER,
+  /** How gradients become updates. */
+  OPTIMIZER,
+  /** How a rate moves over the steps. */
+  SCHEDULE,
+  /** How data are prepared. */
+  DATA,
+  /** How a result is measured. */
+  METRIC,
+  /** What watches a run. */
+  LISTENER
+}
