@@ -16,7 +16,10 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Technique {
-  /** The identifier in the catalogue, which is also the name in a recipe unless {@link #key} is given. */
+  /**
+   * The identifier in the catalogue, which is also the name in a recipe unless {@link #key} is
+   * given.
+   */
   String id();
 
   /** The name in a recipe, where it differs from {@link #id}. */
@@ -28,6 +31,8 @@ public @interface Technique {
   /** What kind of technique this is. */
   Area area();
 
-  /** Authors, year and where to read it, for instance {@code "Hu et al. 2021, arXiv:2106.09685"}. */
+  /**
+   * Authors, year and where to read it, for instance {@code "Hu et al. 2021, arXiv:2106.09685"}.
+   */
   String paper() default "";
 }

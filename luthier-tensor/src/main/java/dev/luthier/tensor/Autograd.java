@@ -1,0 +1,214 @@
+package dev.luthier.tensor;
+
+import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.AutoGradMode;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.TensorBase;
+import org.bytedeco.pytorch.TensorTensorHook;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** Automatic differentiation: switching it off and on, gradients, functions of one's own. */
+public final class Autograd {
+  private Autograd() {}
+
+  /** A state of the thread that ends with the guard. */
+  public static final class Guard implements AutoCloseable {
+    private final AutoGradMode mode;
+
+    private Guard(boolean record) {
+      Engine.start();
+      mode = new AutoGradMode(record);
+      mode.retainReference();
+    }
+
+    @Override
+    public void close() {
+      mode.deallocate();
+    }
+  }
+
+  /** Until the guard closes, operations of this thread are not recorded. */
+  public static Guard noGrad() {
+    return new Guard(false);
+  }
+
+  /** Until the guard closes, operations of this thread are recorded. */
+  public static Guard recording() {
+    return new Guard(true);
+  }
+
+  /**
+   * The gradients of the outputs' sum with respect to the inputs.
+   *
+   * @param createGraph whether the gradients can themselves be differentiated
+   * @return one gradient per input; zeros where an output does not depend on the input
+   */
+  public static Tensor[] grad(Tensor output, Tensor[] inputs, boolean createGraph) {
+    try {
+      TensorVector g =
+          torch.grad(
+              Tensor.vector(output),
+              Tensor.vector(inputs),
+              new TensorVector(),
+              new BoolOptional(createGraph),
+              createGraph,
+              true);
+      Tensor[] out = new Tensor[inputs.length];
+      for (int i = 0; i < out.length; i++) {
+        org.bytedeco.pytorch.Tensor t = g.get(i);
+        out[i] =
+            t.defined() ? new Tensor(new org.bytedeco.pytorch.Tensor(t)) : inputs[i].zerosLike();
+      }
+      return out;
+    } catch (IllegalStateException | TensorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw TensorException.of("grad", e, output);
+    }
+  }
+
+  /** A differentiable function written in Java. */
+  public interface Function {
+    /** The value. Runs unrecorded; what it makes beside the value dies with the call. */
+    Tensor forward(Tensor... inputs);
+
+    /**
+     * The gradient with respect to each input, null where there is none. Differentiable where it
+     * uses differentiable operations.
+     *
+     * @param gradient of the loss with respect to the value
+     */
+    @Nullable Tensor[] backward(Tensor gradient, Tensor... inputs);
+  }
+
+  /**
+   * Applies a function of one's own so that its backward is used for the gradient. Needs an open
+   * {@link Scope}, which must stay open until the backward pass has run.
+   *
+   * <p>The engine's binding lacks subclassable graph nodes, so the node is made of recorded
+   * operations: each input's alias carries a hook that puts our gradient in place of the engine's,
+   * and the value hangs on the aliases' zero-cost sums.
+   */
+  public static Tensor apply(Function function, Tensor... inputs) {
+    Tensor value;
+    try (Guard off = noGrad()) {
+      value = Scope.call(() -> function.forward(inputs));
+    }
+    Tensor[] saved = new Tensor[inputs.length];
+    @Nullable Tensor[][] gradients = new Tensor[1][];
+    Tensor token = null;
+    for (int i = 0; i < inputs.length; i++) {
+      saved[i] = anchored(inputs[i]);
+      if (!inputs[i].requiresGrad()) {
+        continue;
+      }
+      int index = i;
+      Tensor alias = new Tensor(inputs[i].handle().view_as(inputs[i].handle()));
+      hook(alias, g -> handleOf(gradients, index, g));
+      Tensor sum = alias.sum();
+      token = token == null ? sum : token.add(sum);
+    }
+    if (token == null) {
+      return value;
+    }
+    Tensor never = Tensor.zeros(DType.BOOL);
+    Tensor out = Tensor.where(never, token.to(value.dtype()), value);
+    hook(
+        out,
+        g -> {
+          gradients[0] = function.backward(new Tensor(g), saved);
+          return g;
+        });
+    return out;
+  }
+
+  /**
+   * Activation checkpointing (Chen et al. 2016, arXiv:1604.06174): keeps only the input of the
+   * body, and runs it again for the backward pass. Draws of {@link Rng} are functions of their key,
+   * so the second run equals the first.
+   */
+  public static Tensor checkpoint(UnaryOperator<Tensor> body, Tensor input) {
+    return apply(
+        new Function() {
+          @Override
+          public Tensor forward(Tensor... inputs) {
+            return body.apply(inputs[0]);
+          }
+
+          @Override
+          public @Nullable Tensor[] backward(Tensor gradient, Tensor... inputs) {
+            try (Guard on = recording()) {
+              return new Tensor[] {
+                Scope.call(
+                    () -> {
+                      Tensor x = inputs[0].detach().requireGrad(true);
+                      Tensor y = body.apply(x);
+                      torch.backward(
+                          Tensor.vector(y),
+                          Tensor.vector(gradient),
+                          new BoolOptional(false),
+                          false,
+                          new TensorVector());
+                      Tensor g = x.grad();
+                      return g == null ? x.zerosLike() : g;
+                    })
+              };
+            }
+          }
+        },
+        input);
+  }
+
+  /** The central finite-difference gradient of a scalar function; for tests, in float64. */
+  public static double[] finiteDifferences(ToDoubleFunction<Tensor> f, Tensor at, double step) {
+    double[] x = at.toDoubles();
+    double[] g = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      double[] moved = Arrays.copyOf(x, x.length);
+      moved[i] = x[i] + step;
+      double up = f.applyAsDouble(Tensor.of(moved, at.shape()));
+      moved[i] = x[i] - step;
+      double down = f.applyAsDouble(Tensor.of(moved, at.shape()));
+      g[i] = (up - down) / (2 * step);
+    }
+    return g;
+  }
+
+  private static org.bytedeco.pytorch.Tensor handleOf(
+      @Nullable Tensor[][] gradients, int index, org.bytedeco.pytorch.Tensor fallback) {
+    Tensor g = gradients[0] == null ? null : gradients[0][index];
+    return g == null ? torch.zeros_like(fallback) : g.handle();
+  }
+
+  private static Tensor anchored(Tensor t) {
+    return new Tensor(Scope.anchor(new org.bytedeco.pytorch.Tensor(t.handle())));
+  }
+
+  private static void hook(Tensor at, UnaryOperator<org.bytedeco.pytorch.Tensor> body) {
+    Hook h = Scope.anchor(new Hook(body));
+    at.handle().register_hook(h);
+  }
+
+  private static final class Hook extends TensorTensorHook {
+    private final UnaryOperator<org.bytedeco.pytorch.Tensor> body;
+
+    /** Reachable until the native caller has taken its own reference. */
+    @SuppressWarnings("unused")
+    private @Nullable TensorBase last;
+
+    Hook(UnaryOperator<org.bytedeco.pytorch.Tensor> body) {
+      this.body = body;
+    }
+
+    @Override
+    public TensorBase call(TensorBase g) {
+      TensorBase result = body.apply(new org.bytedeco.pytorch.Tensor(g));
+      last = result;
+      return result;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.luthier.tensor;
+
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/** The operations of neural networks, as functions. */
+public final class Functional {
+  private Functional() {}
+
+  /**
+   * x Wᵀ + b.
+   *
+   * @param x {@code [..., in]}
+   * @param weight {@code [out, in]}
+   * @param bias {@code [out]} or null
+   * @return {@code [..., out]}
+   */
+  public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    if (bias == null) {
+      return Tensor.make("linear", () -> torch.linear(x.handle(), weight.handle()), x, weight);
+    }
+    return Tensor.make(
+        "linear",
+        () -> torch.linear(x.handle(), weight.handle(), new TensorOptional(bias.handle())),
+        x,
+        weight,
+        bias);
+  }
+
+  /**
+   * Rows of a table.
+   *
+   * @param table {@code [rows, width]}
+   * @param ids int64 {@code [n]}
+   * @return {@code [n, width]}
+   */
+  public static Tensor embedding(Tensor table, Tensor ids) {
+    return Tensor.make(
+        "embedding", () -> torch.embedding(table.handle(), ids.handle()), table, ids);
+  }
+
+  /**
+   * Layer normalisation over the last dimension (Ba et al. 2016, arXiv:1607.06450).
+   *
+   * @param x {@code [..., width]}
+   * @param weight {@code [width]}
+   * @param bias {@code [width]}
+   */
+  public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) {
+    return Tensor.make(
+        "layerNorm",
+        () ->
+            torch.layer_norm(
+                x.handle(),
+                new long[] {x.size(-1)},
+                new TensorOptional(weight.handle()),
+                new TensorOptional(bias.handle()),
+                epsilon,
+                false),
+        x,
+        weight,
+        bias);
+  }
+
+  /** Gaussian error linear unit (Hendrycks and Gimpel 2016, arXiv:1606.08415), by erf. */
+  public static Tensor gelu(Tensor x) {
+    return Tensor.make("gelu", () -> torch.gelu(x.handle()), x);
+  }
+
+  /** The tanh approximation of the Gaussian error linear unit. */
+  public static Tensor geluTanh(Tensor x) {
+    return Tensor.make(
+        "geluTanh", () -> torch.gelu(x.handle(), new org.bytedeco.javacpp.BytePointer("tanh")), x);
+  }
+
+  /** max(x, 0). */
+  public static Tensor relu(Tensor x) {
+    return Tensor.make("relu", () -> torch.relu(x.handle()), x);
+  }
+
+  /** x · logistic(x) (Elfwing et al. 2017, arXiv:1702.03118). */
+  public static Tensor silu(Tensor x) {
+    return Tensor.make("silu", () -> torch.silu(x.handle()), x);
+  }
+
+  /**
+   * scale · a b, batch by batch.
+   *
+   * @param a {@code [batch, n, k]}
+   * @param b {@code [batch, k, m]}
+   * @return {@code [batch, n, m]}
+   */
+  public static Tensor scaledBmm(Tensor a, Tensor b, double scale) {
+    return Tensor.make(
+        "scaledBmm",
+        () -> {
+          org.bytedeco.pytorch.Tensor ignored =
+              torch.empty(new long[] {1, 1, 1}, a.handle().options(), null);
+          return torch.baddbmm(ignored, a.handle(), b.handle(), new Scalar(0.0), new Scalar(scale));
+        },
+        a,
+        b);
+  }
+
+  /**
+   * The summed cross-entropy of integer targets, -Σ wᵗ log softmax(x)ᵗ, with label smoothing as
+   * Szegedy et al. 2015 (arXiv:1512.00567): the target keeps 1-ε and every class gets ε/K.
+   *
+   * @param logits {@code [n, classes]}
+   * @param targets int64 {@code [n]}
+   * @param classWeights {@code [classes]} or null
+   * @return a scalar
+   */
+  public static Tensor crossEntropySum(
+      Tensor logits, Tensor targets, @Nullable Tensor classWeights, double smoothing) {
+    return Tensor.make(
+        "crossEntropy",
+        () ->
+            torch.cross_entropy_loss(
+                logits.handle(),
+                targets.handle(),
+                classWeights == null
+                    ? new TensorOptional()
+                    : new TensorOptional(classWeights.handle()),
+                2,
+                -100,
+                smoothing),
+        logits,
+        targets);
+  }
+
+  /**
+   * Scaled dot-product attention, Softmax(Q Kᵀ · scale) V, by the engine's fused kernel.
+   *
+   * @param q {@code [batch, heads, n, width]}
+   * @param k {@code [batch, heads, m, width]}
+   * @param v {@code [batch, heads, m, width]}
+   */
+  public static Tensor attention(Tensor q, Tensor k, Tensor v, double scale) {
+    return Tensor.make(
+        "attention",
+        () ->
+            torch.scaled_dot_product_attention(
+                q.handle(),
+                k.handle(),
+                v.handle(),
+                new TensorOptional(),
+                0.0,
+                false,
+                new DoubleOptional(scale),
+                false),
+        q,
+        k,
+        v);
+  }
+}

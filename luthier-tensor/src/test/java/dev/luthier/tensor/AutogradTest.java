@@ -1,0 +1,118 @@
+package dev.luthier.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.luthier.testing.Proves;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class AutogradTest {
+  private static final Rng.Key KEY = Rng.Key.of(5);
+
+  /** x² w with a gradient of its own. */
+  private static final Autograd.Function SQUARE_TIMES =
+      new Autograd.Function() {
+        @Override
+        public Tensor forward(Tensor... in) {
+          return in[0].mul(in[0]).mul(in[1]);
+        }
+
+        @Override
+        public @Nullable Tensor[] backward(Tensor g, Tensor... in) {
+          return new Tensor[] {
+            g.mul(in[0]).mul(in[1]).mul(2), g.mul(in[0]).mul(in[0]).sum(),
+          };
+        }
+      };
+
+  @Test
+  void gradient_of_a_custom_function_equals_that_of_the_recorded_operations_to_second_order() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Rng.normal(KEY, 0, 1, 4).requireGrad(true);
+      Tensor w = Rng.normal(KEY.with(1), 0, 1).requireGrad(true);
+      Tensor xi = x.exp();
+      Tensor ours = Autograd.apply(SQUARE_TIMES, xi, w).tanh().sum();
+      Tensor theirs = xi.mul(xi).mul(w).tanh().sum();
+
+      Tensor[] g = Autograd.grad(ours, new Tensor[] {x, w}, true);
+      Tensor[] r = Autograd.grad(theirs, new Tensor[] {x, w}, true);
+      for (int i = 0; i < 2; i++) {
+        assertThat(g[i].sub(r[i]).abs().max().item()).isLessThan(1e-6);
+      }
+      Tensor second = Autograd.grad(g[0].pow(2).sum(), new Tensor[] {x}, true)[0];
+      Tensor expected = Autograd.grad(r[0].pow(2).sum(), new Tensor[] {x}, false)[0];
+      assertThat(second.sub(expected).abs().max().item())
+          .isLessThan(1e-5 * expected.abs().max().item());
+    }
+  }
+
+  @Test
+  void custom_function_works_when_the_scope_of_its_layer_closes_before_the_backward_pass() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Rng.normal(KEY, 0, 1, 4).requireGrad(true);
+      Tensor w = Tensor.full(3, DType.F32);
+      Tensor y = Scope.call(() -> Autograd.apply(SQUARE_TIMES, x.mul(2), w));
+      y.sum().backward();
+      float[] expected = x.mul(24).toFloats();
+      assertThat(x.grad().toFloats()).containsExactly(expected, within(1e-5f));
+    }
+  }
+
+  @Test
+  void checkpointed_body_gives_bit_equal_gradients() {
+    try (Scope s = Scope.open()) {
+      Tensor w = Rng.normal(KEY, 0, 0.3, 8, 8).requireGrad(true);
+      Tensor x = Rng.normal(KEY.with(2), 0, 1, 5, 8).requireGrad(true);
+      Rng.Key[] keys = {KEY.with("dropout")};
+      java.util.function.UnaryOperator<Tensor> body =
+          h -> Functional.gelu(h.matmul(w)).mul(Rng.dropout(keys, new int[] {5}, 8, 0.1)).matmul(w);
+
+      body.apply(x).pow(2).sum().backward();
+      Tensor dw = w.grad().copy();
+      Tensor dx = x.grad().copy();
+      w.clearGrad();
+      x.clearGrad();
+      Autograd.checkpoint(body, x).pow(2).sum().backward();
+
+      assertThat(w.grad().sameAs(dw)).isTrue();
+      assertThat(x.grad().sameAs(dx)).isTrue();
+    }
+  }
+
+  @Test
+  @Proves("autograd-engine")
+  void gradients_agree_with_finite_differences() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Rng.normal(KEY, 0, 1, 3, 4).to(DType.F64);
+      Tensor w = Rng.normal(KEY.with(1), 0, 1, 5, 4).to(DType.F64);
+      Tensor b = Rng.normal(KEY.with(2), 0, 1, 5).to(DType.F64);
+      Tensor g = Rng.normal(KEY.with(3), 1, 0.1, 5).to(DType.F64);
+      java.util.function.UnaryOperator<Tensor> f =
+          in ->
+              Functional.crossEntropySum(
+                  Functional.layerNorm(Functional.gelu(Functional.linear(in, w, b)), g, b, 1e-5),
+                  Tensor.of(new long[] {0, 3, 4}, 3),
+                  null,
+                  0.1);
+      Tensor leaf = x.copy().requireGrad(true);
+      f.apply(leaf).backward();
+      double[] expected = Autograd.finiteDifferences(t -> f.apply(t).item(), x, 1e-5);
+      assertThat(leaf.grad().toDoubles()).containsExactly(expected, within(1e-7));
+    }
+  }
+
+  @Test
+  void nothing_is_recorded_under_no_grad() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Tensor.ones(DType.F32, 2).requireGrad(true);
+      try (Autograd.Guard off = Autograd.noGrad()) {
+        assertThat(x.mul(2).requiresGrad()).isFalse();
+        try (Autograd.Guard on = Autograd.recording()) {
+          assertThat(x.mul(2).requiresGrad()).isTrue();
+        }
+      }
+      assertThat(x.mul(2).requiresGrad()).isTrue();
+    }
+  }
+}
