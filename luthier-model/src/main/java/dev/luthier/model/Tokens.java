@@ -1,0 +1,22 @@
+package dev.luthier.model;
+
+import dev.luthier.model.nn.Segments;
+import dev.luthier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What goes into a text model: the tokens of all sequences of a batch, end to end, without padding.
+ *
+ * @param ids token ids, int64 {@code [tokens]}
+ * @param types segment ids (0 first text, 1 second text), int64 {@code [tokens]}; null means all 0
+ * @param segments where each sequence begins and ends
+ * @param wanted indices of the tokens whose logits are wanted, int64 {@code [n]}, for heads that
+ *     work token by token; null means all
+ */
+public record Tokens(
+    Tensor ids, @Nullable Tensor types, Segments segments, @Nullable Tensor wanted) {
+  /** Single texts, all logits wanted. */
+  public Tokens(Tensor ids, Segments segments) {
+    this(ids, null, segments, null);
+  }
+}

@@ -1,0 +1,35 @@
+package dev.luthier.model.nn;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Tensor;
+
+/** How a new parameter is drawn. */
+@FunctionalInterface
+public interface Init {
+  /** Draws a value of the given shape, float32. */
+  Tensor draw(Rng.Key key, long[] shape);
+
+  /** All zeros. */
+  static Init zeros() {
+    return (key, shape) -> Tensor.zeros(DType.F32, shape);
+  }
+
+  /** All ones. */
+  static Init ones() {
+    return (key, shape) -> Tensor.ones(DType.F32, shape);
+  }
+
+  /** Normal with mean zero. */
+  static Init normal(double deviation) {
+    return (key, shape) -> Rng.normal(key, 0, deviation, shape);
+  }
+
+  /** Uniform in ±1/√in, in being the last size: what He et al. 2015 gives for a = √5. */
+  static Init kaimingUniform() {
+    return (key, shape) -> {
+      double bound = 1 / Math.sqrt((double) shape[shape.length - 1]);
+      return Rng.uniform(key, -bound, bound, shape);
+    };
+  }
+}

@@ -1,0 +1,91 @@
+package dev.luthier.model.nn;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Tensor;
+
+/**
+ * One pass through a network: whether it trains, and the key of its random draws. A draw is a
+ * function of the pass's key, the place in the network and the example, so that it is the same
+ * however the batch is split, and again after a resume.
+ *
+ * @param training whether dropout is on
+ * @param key names the pass: seed, step, and which of several passes of the step
+ */
+public record Pass(boolean training, Rng.Key key) {
+  /** A pass without randomness. */
+  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0));
+
+  /** A training pass. */
+  public static Pass training(Rng.Key key) {
+    return new Pass(true, key);
+  }
+
+  /** The draws of one place in the network. */
+  public Pass at(String place) {
+    return training ? new Pass(true, key.with(place)) : this;
+  }
+
+  /** The draws of one layer. */
+  public Pass at(int layer) {
+    return training ? new Pass(true, key.with(layer)) : this;
+  }
+
+  /** Whether dropout of this probability changes anything in this pass. */
+  public boolean drops(double p) {
+    return training && p > 0;
+  }
+
+  /**
+   * Inverted dropout (Srivastava et al. 2014).
+   *
+   * @param x {@code [tokens, width]}, or {@code [sequences, width]}
+   */
+  public Tensor dropout(Tensor x, double p, String place, Segments segments) {
+    return drops(p) ? x.mul(multiplier(x, p, place, segments)) : x;
+  }
+
+  /** residual + dropout(x). */
+  public Tensor addDropped(Tensor residual, Tensor x, double p, String place, Segments segments) {
+    return drops(p) ? residual.addcmul(x, multiplier(x, p, place, segments)) : residual.add(x);
+  }
+
+  private Tensor multiplier(Tensor x, double p, String place, Segments segments) {
+    int n = segments.count();
+    boolean tokens = x.size(0) == segments.total();
+    Rng.Key here = key.with(place);
+    Rng.Key[] keys = new Rng.Key[n];
+    int[] rows = new int[n];
+    for (int i = 0; i < n; i++) {
+      keys[i] = here.with(segments.row(i));
+      rows[i] = tokens ? segments.length(i) : 1;
+    }
+    return cast(Rng.dropout(keys, rows, (int) x.size(1), p), x);
+  }
+
+  /**
+   * Dropout on the attention probabilities of one block of equally long sequences.
+   *
+   * @param probabilities {@code [sequences * heads, length, length]}
+   */
+  Tensor dropAttention(
+      Tensor probabilities, double p, Segments segments, Segments.Run run, int heads) {
+    if (!drops(p)) {
+      return probabilities;
+    }
+    Rng.Key here = key.with("attention");
+    Rng.Key[] keys = new Rng.Key[run.count()];
+    int[] rows = new int[run.count()];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = here.with(segments.row(run.segment() + i));
+      rows[i] = heads * run.length();
+    }
+    Tensor m = Rng.dropout(keys, rows, run.length(), p);
+    return probabilities.mul(cast(m, probabilities).view(probabilities.shape()));
+  }
+
+  private static Tensor cast(Tensor multiplier, Tensor like) {
+    DType type = like.dtype();
+    return multiplier.to(type).to(like.device());
+  }
+}

@@ -1,0 +1,71 @@
+package dev.luthier.model.nn;
+
+import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The core of multi-head self-attention (Vaswani et al. 2017, arXiv:1706.03762, equation 1):
+ * Softmax(Q Kᵀ / √d) V for each head of each sequence. Sequences of equal length are computed as
+ * one block; no sequence sees another.
+ *
+ * @param heads number of heads
+ * @param dropout probability of dropping an attention weight
+ */
+public record SelfAttention(int heads, double dropout) {
+  /** From this length on the engine's fused kernel is faster than writing the weights out. */
+  private static final int FUSED_FROM = 256;
+
+  /**
+   * @param q {@code [tokens, width]}
+   * @param k {@code [tokens, width]}
+   * @param v {@code [tokens, width]}
+   * @return {@code [tokens, width]}
+   */
+  public Tensor forward(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments) {
+    List<Segments.Run> runs = segments.runs();
+    Tensor[] parts = new Tensor[runs.size()];
+    for (int i = 0; i < parts.length; i++) {
+      Segments.Run run = runs.get(i);
+      parts[i] =
+          run.length() >= FUSED_FROM && !pass.drops(dropout)
+              ? fused(q, k, v, run)
+              : explicit(q, k, v, pass, segments, run);
+    }
+    return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
+  }
+
+  private Tensor explicit(
+      Tensor q, Tensor k, Tensor v, Pass pass, Segments segments, Segments.Run run) {
+    long width = q.size(1);
+    long n = run.length();
+    long batch = (long) run.count() * heads;
+    Tensor qh = heads(q, run).reshape(batch, n, width / heads);
+    Tensor kh = heads(k, run).reshape(batch, n, width / heads);
+    Tensor vh = heads(v, run).reshape(batch, n, width / heads);
+    Tensor weights =
+        Functional.scaledBmm(qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width / heads))
+            .softmax(-1);
+    Tensor mixed = pass.dropAttention(weights, dropout, segments, run, heads).matmul(vh);
+    return mixed
+        .view(run.count(), heads, n, width / heads)
+        .transpose(1, 2)
+        .reshape(run.count() * n, width);
+  }
+
+  private Tensor fused(Tensor q, Tensor k, Tensor v, Segments.Run run) {
+    long width = q.size(1);
+    double scale = 1 / Math.sqrt((double) width / heads);
+    return Functional.attention(heads(q, run), heads(k, run), heads(v, run), scale)
+        .transpose(1, 2)
+        .reshape((long) run.count() * run.length(), width);
+  }
+
+  /** {@code [tokens, width]} to {@code [sequences, heads, length, width / heads]}, as a view. */
+  private Tensor heads(Tensor x, Segments.Run run) {
+    long n = (long) run.count() * run.length();
+    return x.narrow(0, run.start(), n)
+        .view(run.count(), run.length(), heads, x.size(1) / heads)
+        .transpose(1, 2);
+  }
+}
