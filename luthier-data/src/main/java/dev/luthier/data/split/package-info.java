@@ -1,0 +1,5 @@
+/** How one data set becomes training, validation and test parts. */
+@NullMarked
+package dev.luthier.data.split;
+
+import org.jspecify.annotations.NullMarked;
