@@ -56,7 +56,8 @@ def widened(model):
 def write(path, tensors, wide=False):
     """Writes a safetensors file, sorted by name; float64 is rounded to float32, and below 1e-12 to zero.
 
-    With `wide`, float64 stays as it is. What is zero in exact arithmetic (the gradient of a key's bias) is so on every machine.
+    With `wide`, float64 stays as it is. So what is zero in exact arithmetic (the gradient of a key's bias) is zero on
+    every machine.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     plain = {}
