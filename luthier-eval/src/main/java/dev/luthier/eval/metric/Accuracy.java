@@ -51,6 +51,11 @@ public record Accuracy(double imbalance) implements Metric {
   }
 
   @Override
+  public boolean share() {
+    return true;
+  }
+
+  @Override
   public Statistic over(Predictions predictions) {
     boolean[] correct = correct(predictions);
     return counts -> {

@@ -63,6 +63,11 @@ public record ExpectedCalibrationError(int bins, Binning binning) implements Met
   }
 
   @Override
+  public boolean share() {
+    return true;
+  }
+
+  @Override
   public Statistic over(Predictions predictions) {
     if (!(predictions instanceof ClassificationPredictions classes)) {
       throw unsuited(predictions);

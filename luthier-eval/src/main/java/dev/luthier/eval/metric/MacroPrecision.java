@@ -31,6 +31,11 @@ public record MacroPrecision(ZeroDivision zeroDivision) implements Metric {
   }
 
   @Override
+  public boolean share() {
+    return true;
+  }
+
+  @Override
   public Statistic over(Predictions predictions) {
     return LabelCounts.statistic(
         this,

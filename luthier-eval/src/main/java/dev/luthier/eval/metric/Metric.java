@@ -23,6 +23,11 @@ public interface Metric {
     return true;
   }
 
+  /** Whether the value is a share of the whole, to be read as a percentage. */
+  default boolean share() {
+    return false;
+  }
+
   /** What a reader of the value on these predictions should know, one sentence each. */
   default List<String> caveats(Predictions predictions) {
     return List.of();

@@ -32,6 +32,11 @@ public record MicroF1(ZeroDivision zeroDivision) implements Metric {
   }
 
   @Override
+  public boolean share() {
+    return true;
+  }
+
+  @Override
   public Statistic over(Predictions predictions) {
     return LabelCounts.statistic(this, predictions, labels -> labels.microF1(zeroDivision));
   }

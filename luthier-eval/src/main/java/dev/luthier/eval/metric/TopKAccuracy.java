@@ -45,6 +45,11 @@ public record TopKAccuracy(int k) implements Metric {
   }
 
   @Override
+  public boolean share() {
+    return true;
+  }
+
+  @Override
   public Statistic over(Predictions predictions) {
     if (!(predictions instanceof ClassificationPredictions classes)) {
       throw unsuited(predictions);

@@ -33,6 +33,11 @@ public record WeightedF1(ZeroDivision zeroDivision) implements Metric {
   }
 
   @Override
+  public boolean share() {
+    return true;
+  }
+
+  @Override
   public Statistic over(Predictions predictions) {
     return LabelCounts.statistic(
         this,

@@ -1,0 +1,5 @@
+/** From predictions and a choice of metrics to measured values. */
+@NullMarked
+package dev.luthier.eval.harness;
+
+import org.jspecify.annotations.NullMarked;
