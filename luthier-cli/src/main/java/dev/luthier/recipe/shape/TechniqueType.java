@@ -1,0 +1,31 @@
+package dev.luthier.recipe.shape;
+
+import dev.luthier.technique.Technique;
+
+/**
+ * A technique that a recipe can name.
+ *
+ * @param type the record that implements it
+ * @param technique how it is declared
+ */
+public record TechniqueType(Class<?> type, Technique technique) {
+
+  static TechniqueType of(Class<?> type) {
+    Technique technique = type.getAnnotation(Technique.class);
+    if (technique == null || !type.isRecord()) {
+      throw new IllegalStateException(
+          type.getName() + " is registered as a technique, but is no record with @Technique");
+    }
+    return new TechniqueType(type, technique);
+  }
+
+  /** The name in a recipe. */
+  public String name() {
+    return technique.key().isEmpty() ? technique.id() : technique.key();
+  }
+
+  /** The keys it takes. */
+  public RecordShape shape() {
+    return Shapes.ofRecord(type);
+  }
+}

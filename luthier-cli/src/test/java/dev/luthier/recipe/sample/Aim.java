@@ -1,0 +1,4 @@
+package dev.luthier.recipe.sample;
+
+/** A socket whose techniques nest. */
+public interface Aim {}
