@@ -103,7 +103,8 @@ class RoundTripTest {
               a: "1"
               b: "no"
             """);
-    assertThat(Recipes.hash(dish)).isEqualTo("438001d101bc89ddca371aac3ac4b95aa554402be633493dcecbb71fb4faa692");
+    assertThat(Recipes.hash(dish))
+        .isEqualTo("438001d101bc89ddca371aac3ac4b95aa554402be633493dcecbb71fb4faa692");
   }
 
   @Provide
