@@ -1,0 +1,104 @@
+package dev.luthier.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** The engine's fused optimizer steps: one pass over memory for all parameters of a group. */
+public final class Optim {
+  private Optim() {}
+
+  /**
+   * One step of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101, Algorithm 2), in place on
+   * parameters and moments, unrecorded.
+   *
+   * <pre>
+   *   θ ← θ (1 - lr λ)
+   *   m ← β₁ m + (1 - β₁) g
+   *   v ← β₂ v + (1 - β₂) g²
+   *   θ ← θ - lr / (1 - β₁ᵗ) · m / (√v / √(1 - β₂ᵗ) + ε)
+   * </pre>
+   *
+   * @param params contiguous floating-point tensors
+   * @param grads of the parameters' shapes and types
+   * @param expAvgs m, of the parameters' shapes and types
+   * @param expAvgSqs v, of the parameters' shapes and types
+   * @param steps t as float32 scalars, counting this step already; not changed
+   * @throws TensorException if the lists or tensors do not fit each other
+   */
+  public static void fusedAdamW(
+      List<Tensor> params,
+      List<Tensor> grads,
+      List<Tensor> expAvgs,
+      List<Tensor> expAvgSqs,
+      List<Tensor> steps,
+      double lr,
+      double beta1,
+      double beta2,
+      double weightDecay,
+      double eps) {
+    requireAlike("gradients", params, grads);
+    requireAlike("first moments", params, expAvgs);
+    requireAlike("second moments", params, expAvgSqs);
+    requireCounts(params, steps);
+    requireContiguous(params);
+    requireContiguous(expAvgs);
+    requireContiguous(expAvgSqs);
+    if (params.isEmpty()) {
+      return;
+    }
+    try (Scope s = Scope.open();
+        Autograd.Guard off = Autograd.noGrad()) {
+      Dispatch.run(
+          "aten::_fused_adamw_",
+          params,
+          grads.stream().map(Tensor::contiguous).toList(),
+          expAvgs,
+          expAvgSqs,
+          List.of(),
+          steps,
+          lr,
+          beta1,
+          beta2,
+          weightDecay,
+          eps,
+          false,
+          false,
+          null,
+          null);
+    }
+  }
+
+  /** The kernel walks over bare memory and trusts its caller. */
+  private static void requireAlike(String what, List<Tensor> params, List<Tensor> others) {
+    if (params.size() != others.size()) {
+      throw new TensorException(
+          "fusedAdamW: " + params.size() + " parameters, but " + others.size() + " " + what);
+    }
+    for (int i = 0; i < params.size(); i++) {
+      Tensor p = params.get(i);
+      Tensor o = others.get(i);
+      if (p.dtype() != o.dtype() || !Arrays.equals(p.shape(), o.shape())) {
+        throw new TensorException(
+            "fusedAdamW: parameter " + i + " is " + p + ", but of its " + what + " is " + o);
+      }
+    }
+  }
+
+  private static void requireCounts(List<Tensor> params, List<Tensor> steps) {
+    boolean right =
+        steps.size() == params.size()
+            && steps.stream().allMatch(t -> t.dtype() == DType.F32 && t.count() == 1);
+    if (!right) {
+      throw new TensorException(
+          "fusedAdamW: needs one float32 step count for each of " + params.size() + " parameters");
+    }
+  }
+
+  private static void requireContiguous(List<Tensor> tensors) {
+    for (Tensor t : tensors) {
+      if (!t.handle().is_contiguous()) {
+        throw new TensorException("fusedAdamW: " + t + " is not contiguous");
+      }
+    }
+  }
+}
