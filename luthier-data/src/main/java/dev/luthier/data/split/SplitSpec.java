@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param validation the size of the validation part; 0 for none
  * @param test the size of the test part; 0 for none
  * @param stratify {@code label}: every label has its fair share in every part; {@code none}: chance
- *     decides; null: {@code label} where examples have labels
+ *     decides; null: {@code label} where every example has one label
  * @param seed the draw. It stands apart from the run's seed, so that runs with other seeds are
  *     measured on the same examples, and none is trained on what another was tested on
  */
