@@ -24,7 +24,7 @@ public final class Memory {
    *
    * @param device whose addresses
    * @param start address of the first byte
-   * @param end address after the last byte; equal to start for a tensor without elements
+   * @param end address after the last byte; equal to the start if there are no elements
    */
   public record Extent(Device device, long start, long end) {
     /** Whether the two share a byte. */
@@ -36,10 +36,10 @@ public final class Memory {
   /** The smallest range that holds every element of a tensor. */
   public static Extent extent(Tensor t) {
     org.bytedeco.pytorch.Tensor h = t.handle();
-    long start = h.data_ptr().address();
     if (h.numel() == 0) {
-      return new Extent(t.device(), start, start);
+      return new Extent(t.device(), 0, 0);
     }
+    long start = h.data_ptr().address();
     long last = 0;
     for (long d = 0; d < h.dim(); d++) {
       last += (h.size(d) - 1) * h.stride(d);
@@ -72,8 +72,11 @@ public final class Memory {
   public static void write(Tensor t, WritableByteChannel out) throws IOException {
     try (Scope s = Scope.open()) {
       Tensor host = t.detach().to(Device.CPU).contiguous();
-      BytePointer bytes = new BytePointer(host.handle().data_ptr());
       long length = t.bytes();
+      if (length == 0) {
+        return;
+      }
+      BytePointer bytes = new BytePointer(host.handle().data_ptr());
       for (long at = 0; at < length; at += CHUNK) {
         ByteBuffer part = bytes.position(at).limit(Math.min(length, at + CHUNK)).asByteBuffer();
         while (part.hasRemaining()) {

@@ -30,21 +30,27 @@ public final class Tensor implements AutoCloseable {
   /** A float32 tensor of the given values in row-major order. */
   public static Tensor of(float[] values, long... shape) {
     Tensor t = allocate(DType.F32, values.length, shape);
-    t.handle.data_ptr_float().put(values);
+    if (values.length > 0) {
+      t.handle.data_ptr_float().put(values);
+    }
     return t;
   }
 
   /** A float64 tensor of the given values in row-major order. */
   public static Tensor of(double[] values, long... shape) {
     Tensor t = allocate(DType.F64, values.length, shape);
-    t.handle.data_ptr_double().put(values);
+    if (values.length > 0) {
+      t.handle.data_ptr_double().put(values);
+    }
     return t;
   }
 
   /** An int64 tensor of the given values in row-major order. */
   public static Tensor of(long[] values, long... shape) {
     Tensor t = allocate(DType.I64, values.length, shape);
-    t.handle.data_ptr_long().put(values);
+    if (values.length > 0) {
+      t.handle.data_ptr_long().put(values);
+    }
     return t;
   }
 
@@ -152,8 +158,10 @@ public final class Tensor implements AutoCloseable {
   /** All elements as float32 in row-major order. */
   public float[] toFloats() {
     float[] v = new float[Math.toIntExact(count())];
-    try (Scope s = Scope.open()) {
-      host(DType.F32).handle.data_ptr_float().get(v);
+    if (v.length > 0) {
+      try (Scope s = Scope.open()) {
+        host(DType.F32).handle.data_ptr_float().get(v);
+      }
     }
     return v;
   }
@@ -161,8 +169,10 @@ public final class Tensor implements AutoCloseable {
   /** All elements as float64 in row-major order. */
   public double[] toDoubles() {
     double[] v = new double[Math.toIntExact(count())];
-    try (Scope s = Scope.open()) {
-      host(DType.F64).handle.data_ptr_double().get(v);
+    if (v.length > 0) {
+      try (Scope s = Scope.open()) {
+        host(DType.F64).handle.data_ptr_double().get(v);
+      }
     }
     return v;
   }
@@ -170,8 +180,10 @@ public final class Tensor implements AutoCloseable {
   /** All elements as int64 in row-major order. */
   public long[] toLongs() {
     long[] v = new long[Math.toIntExact(count())];
-    try (Scope s = Scope.open()) {
-      host(DType.I64).handle.data_ptr_long().get(v);
+    if (v.length > 0) {
+      try (Scope s = Scope.open()) {
+        host(DType.I64).handle.data_ptr_long().get(v);
+      }
     }
     return v;
   }
@@ -179,8 +191,10 @@ public final class Tensor implements AutoCloseable {
   /** The elements' bytes, little-endian, in row-major order. */
   public byte[] toBytes() {
     byte[] v = new byte[Math.toIntExact(bytes())];
-    try (Scope s = Scope.open()) {
-      new BytePointer(host(dtype()).handle.data_ptr()).get(v);
+    if (v.length > 0) {
+      try (Scope s = Scope.open()) {
+        new BytePointer(host(dtype()).handle.data_ptr()).get(v);
+      }
     }
     return v;
   }

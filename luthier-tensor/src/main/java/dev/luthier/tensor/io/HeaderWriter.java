@@ -29,7 +29,10 @@ record HeaderWriter(ByteBuffer head, List<Map.Entry<String, Tensor>> order) {
       Comparator.comparing(s -> s.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
   private static final JsonFactory JSON =
-      JsonFactory.builder().disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE).build();
+      JsonFactory.builder()
+          .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+          .build();
 
   /** Widest types first, then by name, so that every tensor starts aligned. */
   static HeaderWriter of(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
