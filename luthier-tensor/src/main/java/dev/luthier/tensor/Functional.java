@@ -156,4 +156,21 @@ public final class Functional {
         k,
         v);
   }
+
+  /**
+   * The summed binary cross-entropy of logits, -Σ y log σ(x) + (1-y) log(1-σ(x)), computed stably.
+   *
+   * @param logits of any shape
+   * @param targets in [0, 1], of the same shape and type
+   * @return a scalar
+   */
+  public static Tensor binaryCrossEntropySum(Tensor logits, Tensor targets) {
+    return Tensor.make(
+        "binaryCrossEntropy",
+        () ->
+            torch.binary_cross_entropy_with_logits(
+                logits.handle(), targets.handle(), new TensorOptional(), new TensorOptional(), 2),
+        logits,
+        targets);
+  }
 }

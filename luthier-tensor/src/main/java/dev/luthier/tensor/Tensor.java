@@ -525,6 +525,11 @@ public final class Tensor implements AutoCloseable {
     return change("addInPlace", () -> handle().add_(other.handle()), this, other);
   }
 
+  /** this += value. */
+  public Tensor addInPlace(double value) {
+    return change("addInPlace", () -> handle().add_(new Scalar(value)), this);
+  }
+
   /** this += factor * other. */
   public Tensor addInPlace(Tensor other, double factor) {
     return change(

@@ -1,0 +1,28 @@
+package dev.luthier.data.batch;
+
+import dev.luthier.data.Target;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An example as a model sees it.
+ *
+ * @param index its place in the data set, from 0; names its random draws
+ * @param row its row in the file, from 1; names it to people
+ * @param ids token ids, special tokens included
+ * @param types segment ids, as long as {@code ids}; null where all are 0
+ * @param special which tokens the tokenizer added
+ * @param target what is to be learnt, or null
+ */
+@SuppressWarnings("ArrayRecordComponent") // Compared by nobody; boxing each token would cost.
+public record EncodedExample(
+    int index,
+    long row,
+    int[] ids,
+    int @Nullable [] types,
+    boolean[] special,
+    @Nullable Target target) {
+  /** The number of tokens. */
+  public int length() {
+    return ids.length;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.luthier.train;
+
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The gradients of one step, of every trainable parameter the loss depends on. */
+public final class Gradients {
+  private final List<String> names = new ArrayList<>();
+  private final List<Parameter> parameters = new ArrayList<>();
+  private final Map<Parameter, Tensor> values = new HashMap<>();
+
+  private Gradients() {}
+
+  /** Collects what the backward passes of this step have accumulated. */
+  public static Gradients collect(List<ParameterGroup> groups) {
+    Gradients g = new Gradients();
+    for (ParameterGroup group : groups) {
+      group
+          .parameters()
+          .forEach(
+              (name, p) -> {
+                Tensor value = p.value().grad();
+                if (value != null) {
+                  g.names.add(name);
+                  g.parameters.add(p);
+                  g.values.put(p, value);
+                }
+              });
+    }
+    return g;
+  }
+
+  /** Divides all gradients, once, by the weight of the loss. */
+  public Gradients dividedBy(double weight) {
+    return scaledBy(1 / weight);
+  }
+
+  /** Multiplies all gradients. */
+  public Gradients scaledBy(double factor) {
+    if (factor != 1) {
+      values.values().forEach(v -> v.mulInPlace(factor));
+    }
+    return this;
+  }
+
+  /** Whether the loss depends on this parameter. */
+  public boolean has(Parameter p) {
+    return values.containsKey(p);
+  }
+
+  /**
+   * The gradient of a parameter.
+   *
+   * @throws IllegalArgumentException if the loss does not depend on it
+   */
+  public Tensor of(Parameter p) {
+    Tensor g = values.get(p);
+    if (g == null) {
+      throw new IllegalArgumentException("the loss does not depend on this parameter");
+    }
+    return g;
+  }
+
+  /** The Euclidean norm of all gradients together. */
+  public double norm() {
+    double sum = 0;
+    for (Parameter p : parameters) {
+      double n = of(p).norm().item();
+      sum += n * n;
+    }
+    return Math.sqrt(sum);
+  }
+
+  /**
+   * Refuses gradients that are not finite.
+   *
+   * @param norm their norm, which is finite exactly if they are (but for overflow)
+   * @param rows the rows of the batch, for the message
+   * @throws NonFiniteException naming the first parameter concerned
+   */
+  public void requireFinite(double norm, StepContext step, List<Long> rows) {
+    if (Double.isFinite(norm)) {
+      return;
+    }
+    for (int i = 0; i < names.size(); i++) {
+      if (!of(parameters.get(i)).isFinite()) {
+        throw new NonFiniteException("the gradient of " + names.get(i), step.number(), rows);
+      }
+    }
+    throw new NonFiniteException("the norm of the gradients", step.number(), rows);
+  }
+
+  /** Drops the accumulated gradients, so that the next step starts from none. */
+  public void clear() {
+    parameters.forEach(p -> p.value().clearGrad());
+  }
+}

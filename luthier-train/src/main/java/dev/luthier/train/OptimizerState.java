@@ -1,0 +1,55 @@
+package dev.luthier.train;
+
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** The tensors an optimizer keeps between steps, under names that a checkpoint can hold. */
+public final class OptimizerState {
+  private final Map<Parameter, String> names = new HashMap<>();
+  private final TreeMap<String, Tensor> tensors = new TreeMap<>();
+
+  /** An empty state for these parameters. */
+  public OptimizerState(Map<String, Parameter> parameters) {
+    parameters.forEach((name, p) -> names.put(p, name));
+  }
+
+  /** A tensor kept for one parameter; made at first use. */
+  public Tensor of(Parameter p, String what, Supplier<Tensor> first) {
+    String name = names.get(p);
+    if (name == null) {
+      throw new IllegalArgumentException("this parameter is not one of the optimizer's");
+    }
+    return shared(name + ":" + what, first);
+  }
+
+  /** A tensor kept under a name of its own; made at first use. */
+  public Tensor shared(String name, Supplier<Tensor> first) {
+    Tensor t = tensors.get(name);
+    if (t == null) {
+      t = first.get().keep();
+      tensors.put(name, t);
+    }
+    return t;
+  }
+
+  /** All tensors by name. */
+  public Map<String, Tensor> tensors() {
+    return java.util.Collections.unmodifiableMap(tensors);
+  }
+
+  /** Takes the tensors of a checkpoint in place of what is here. */
+  public void restore(Map<String, Tensor> saved) {
+    tensors.values().forEach(Tensor::close);
+    tensors.clear();
+    saved.forEach((name, t) -> tensors.put(name, t.copy().keep()));
+  }
+
+  /** Bytes of all tensors. */
+  public long bytes() {
+    return tensors.values().stream().mapToLong(Tensor::bytes).sum();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.luthier.train;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code train} section of a recipe.
+ *
+ * @param epochs passes over the training data, above 0; 2.5 is allowed
+ * @param maxSteps ends the run earlier, or null
+ * @param batch examples of a step
+ * @param microBatch examples computed at once; a step's batch is split into such parts, which
+ *     changes memory but not the result; null means the whole batch
+ * @param seed of every random choice
+ * @param clipNorm bound of the gradient's global norm; 0 means none
+ * @param groupByLength whether a batch holds examples of similar length
+ * @param evaluateEvery steps between evaluations on the validation data; null means once an epoch
+ * @param saveEvery steps between checkpoints; null means once an epoch
+ * @param keep how many checkpoints stay
+ * @param earlyStopping when to stop for lack of progress, or null
+ */
+public record TrainSpec(
+    double epochs,
+    @Nullable Long maxSteps,
+    int batch,
+    @Nullable Integer microBatch,
+    long seed,
+    double clipNorm,
+    boolean groupByLength,
+    @Nullable Long evaluateEvery,
+    @Nullable Long saveEvery,
+    int keep,
+    @Nullable EarlyStoppingSpec earlyStopping) {
+
+  /** Three epochs of batches of 32. */
+  public TrainSpec() {
+    this(3, null, 32, null, 0, 1, true, null, null, 2, null);
+  }
+
+  /** Checks the ranges. */
+  public TrainSpec {
+    require(epochs > 0 && Double.isFinite(epochs), "epochs must be above 0, not " + epochs);
+    require(maxSteps == null || maxSteps > 0, "max-steps must be above 0, not " + maxSteps);
+    require(batch > 0, "batch must be above 0, not " + batch);
+    require(microBatch == null || microBatch > 0, "micro-batch must be above 0, not " + microBatch);
+    require(
+        clipNorm >= 0 && Double.isFinite(clipNorm),
+        "clip-norm must be at least 0, not " + clipNorm);
+    require(
+        evaluateEvery == null || evaluateEvery > 0,
+        "evaluate-every must be above 0, not " + evaluateEvery);
+    require(saveEvery == null || saveEvery > 0, "save-every must be above 0, not " + saveEvery);
+    require(keep > 0, "keep must be above 0, not " + keep);
+  }
+
+  /**
+   * When to stop for lack of progress on the validation data.
+   *
+   * @param metric what to watch: {@code loss} or a metric of {@code evaluate}
+   * @param patience evaluations without progress before stopping
+   * @param minDelta the least change that counts as progress
+   * @param mode whether more or less is better; {@code auto} knows the metric
+   */
+  public record EarlyStoppingSpec(String metric, int patience, double minDelta, Mode mode) {
+    /** Validation loss, three evaluations. */
+    public EarlyStoppingSpec() {
+      this("loss", 3, 0, Mode.AUTO);
+    }
+
+    /** Checks the ranges. */
+    public EarlyStoppingSpec {
+      require(patience > 0, "patience must be above 0, not " + patience);
+      require(minDelta >= 0, "min-delta must be at least 0, not " + minDelta);
+    }
+  }
+
+  /** Which direction is better. */
+  public enum Mode {
+    /** As the metric says. */
+    AUTO,
+    /** Less is better. */
+    MIN,
+    /** More is better. */
+    MAX
+  }
+
+  private static void require(boolean ok, String message) {
+    if (!ok) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

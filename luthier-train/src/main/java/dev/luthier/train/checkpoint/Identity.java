@@ -1,0 +1,10 @@
+package dev.luthier.train.checkpoint;
+
+/**
+ * What a checkpoint belongs to. A run resumes only with the same three.
+ *
+ * @param recipe hash of the resolved recipe
+ * @param data fingerprint of the training data as the model sees it
+ * @param base fingerprint of the model before training
+ */
+public record Identity(String recipe, String data, String base) {}

@@ -1,0 +1,262 @@
+package dev.luthier.train.loop;
+
+import dev.luthier.data.batch.Batch;
+import dev.luthier.data.batch.Collator;
+import dev.luthier.data.batch.EncodedDataset;
+import dev.luthier.data.batch.EncodedExample;
+import dev.luthier.model.Model;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.Listener;
+import dev.luthier.train.Listener.Outcome;
+import dev.luthier.train.Listener.StepReport;
+import dev.luthier.train.Listener.Wish;
+import dev.luthier.train.Loss;
+import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.Objective;
+import dev.luthier.train.OptimizerState;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Schedule;
+import dev.luthier.train.StepContext;
+import dev.luthier.train.TrainSpec;
+import dev.luthier.train.TrainingException;
+import dev.luthier.train.checkpoint.Checkpoints;
+import dev.luthier.train.checkpoint.Progress;
+import dev.luthier.train.optim.Chain;
+import dev.luthier.train.optim.ClipNorm;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The training loop. Whatever varies is behind a socket; no technique is named here. */
+public final class Trainer {
+  private final Setup setup;
+  private final Map<String, Parameter> parameters;
+  private final List<ParameterGroup> groups;
+  private final GradientTransform optimizer;
+  private final OptimizerState state;
+  private final BatchPlan plan;
+  private final Rng.Key key;
+  private final long steps;
+  private volatile boolean stopRequested;
+  private int plannedEpoch = -1;
+  private List<int[]> planned = List.of();
+
+  /**
+   * What a run is made of.
+   *
+   * @param model with its adaptation applied
+   * @param objective what to minimise
+   * @param optimizer how; clipping by {@code spec.clipNorm} is put before it
+   * @param schedule of the learning rate
+   * @param data to train on
+   * @param collator makes batches
+   * @param spec the recipe's {@code train} section
+   * @param listeners told what happens, in order
+   * @param checkpoints where to save
+   * @param validation scores of the present weights on the validation data, or null without one
+   */
+  public record Setup(
+      Model model,
+      Objective objective,
+      GradientTransform optimizer,
+      Schedule schedule,
+      EncodedDataset data,
+      Collator collator,
+      TrainSpec spec,
+      List<Listener> listeners,
+      Checkpoints checkpoints,
+      @Nullable Supplier<Map<String, Double>> validation) {}
+
+  /** Prepares a run. */
+  public Trainer(Setup setup) {
+    TrainSpec spec = setup.spec();
+    this.setup = setup;
+    this.parameters = trainable(setup.model());
+    this.groups = ParameterGroup.byShape(parameters);
+    this.optimizer =
+        spec.clipNorm() > 0
+            ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
+            : setup.optimizer();
+    this.state = new OptimizerState(parameters);
+    this.key = Rng.Key.of(spec.seed()).with("train");
+    this.plan = new BatchPlan(setup.data().lengths(), spec.batch(), spec.groupByLength(), key);
+    long planned = Math.max(1, Math.round(spec.epochs() * plan.stepsPerEpoch()));
+    this.steps = spec.maxSteps() == null ? planned : Math.min(planned, spec.maxSteps());
+  }
+
+  /** The steps of the whole run. */
+  public long steps() {
+    return steps;
+  }
+
+  /** Bytes of the optimizer's state. */
+  public long stateBytes() {
+    return state.bytes();
+  }
+
+  /** Asks the run to save after the present step and end. May be called from any thread. */
+  public void requestStop() {
+    stopRequested = true;
+  }
+
+  /** Runs from the newest valid checkpoint, or from the beginning, to the end. */
+  public Outcome run() {
+    Progress at = setup.checkpoints().restore(parameters, state, setup.listeners());
+    listeners(
+        l ->
+            l.started(
+                new Listener.RunInfo(at.step(), steps, plan.stepsPerEpoch(), setup.data().size())));
+    Progress progress = at;
+    String reason = "all steps made";
+    for (long n = at.step(); n < steps; n++) {
+      Set<Wish> wishes = EnumSet.noneOf(Wish.class);
+      try (Scope scope = Scope.open()) {
+        StepReport report = step(context(n));
+        listeners(l -> wishes.add(l.stepped(report)));
+      }
+      if (wishes.contains(Wish.EVALUATE) || isDue(n + 1, setup.spec().evaluateEvery())) {
+        evaluate(n + 1, wishes);
+      }
+      boolean best = wishes.contains(Wish.KEEP_BEST);
+      progress = progress.after(n + 1, best);
+      boolean stop = stopRequested || wishes.contains(Wish.STOP);
+      if (best || stop || isDue(n + 1, setup.spec().saveEvery())) {
+        setup.checkpoints().save(progress, parameters, state, setup.listeners());
+      }
+      if (stop) {
+        reason = stopRequested ? "asked to stop" : "no progress on the validation data";
+        break;
+      }
+    }
+    setup.checkpoints().restoreBest(progress, parameters);
+    Outcome outcome = new Outcome(progress.step(), !stopRequested, reason);
+    listeners(l -> l.finished(outcome));
+    return outcome;
+  }
+
+  /** One update: gradients of all parts of the batch, divided once by the weight of the whole. */
+  private StepReport step(StepContext step) {
+    long begun = System.nanoTime();
+    List<EncodedExample> examples = examples(step);
+    List<Long> rows = examples.stream().map(EncodedExample::row).toList();
+    double sum = 0;
+    double weight = 0;
+    Map<String, Double> scalars = new TreeMap<>();
+    for (List<EncodedExample> part : parts(examples)) {
+      try (Scope scope = Scope.open()) {
+        Batch batch = setup.collator().collate(part, key.with("collate").with(step.epoch()));
+        Loss loss = setup.objective().compute(setup.model(), batch, step);
+        double value = loss.sum().item();
+        if (!Double.isFinite(value)) {
+          throw new NonFiniteException("the loss", step.number(), rows);
+        }
+        loss.sum().backward();
+        sum += value;
+        weight += loss.weight();
+        loss.scalars().forEach((k, v) -> scalars.merge(k, v, Double::sum));
+      }
+    }
+    double norm = update(step, weight, rows);
+    double total = weight;
+    scalars.replaceAll((k, v) -> v / total);
+    int tokens = examples.stream().mapToInt(EncodedExample::length).sum();
+    return new StepReport(
+        step.number(),
+        (step.number() + 1) / (double) plan.stepsPerEpoch(),
+        sum / weight,
+        scalars,
+        norm,
+        step.factor(),
+        examples.size(),
+        tokens,
+        System.nanoTime() - begun);
+  }
+
+  private double update(StepContext step, double weight, List<Long> rows) {
+    if (!(weight > 0)) {
+      throw new TrainingException(
+          "step " + (step.number() + 1) + " has nothing to learn from: no target in rows " + rows);
+    }
+    Gradients gradients = Gradients.collect(groups).dividedBy(weight);
+    double norm = gradients.norm();
+    gradients.requireFinite(norm, step, rows);
+    optimizer.prepare(gradients, step);
+    for (ParameterGroup group : groups) {
+      optimizer.apply(group, gradients, step);
+    }
+    gradients.clear();
+    return norm;
+  }
+
+  private void evaluate(long step, Set<Wish> wishes) {
+    if (setup.validation() == null) {
+      return;
+    }
+    Listener.Evaluation e =
+        new Listener.Evaluation(
+            step, step / (double) plan.stepsPerEpoch(), setup.validation().get());
+    listeners(l -> wishes.add(l.evaluated(e)));
+  }
+
+  private List<EncodedExample> examples(StepContext step) {
+    if (plannedEpoch != step.epoch()) {
+      planned = plan.epoch(step.epoch());
+      plannedEpoch = step.epoch();
+    }
+    int[] places = planned.get((int) (step.number() % plan.stepsPerEpoch()));
+    return Arrays.stream(places).mapToObj(setup.data().examples()::get).toList();
+  }
+
+  private List<List<EncodedExample>> parts(List<EncodedExample> examples) {
+    Integer size = setup.spec().microBatch();
+    if (size == null || !setup.objective().isSumOverExamples()) {
+      return List.of(examples);
+    }
+    List<List<EncodedExample>> out = new ArrayList<>();
+    for (int at = 0; at < examples.size(); at += size) {
+      out.add(examples.subList(at, Math.min(examples.size(), at + size)));
+    }
+    return out;
+  }
+
+  private StepContext context(long n) {
+    return new StepContext(
+        n,
+        steps,
+        (int) (n / plan.stepsPerEpoch()),
+        setup.schedule().factor(n, steps),
+        key.with("step").with(n),
+        state);
+  }
+
+  private boolean isDue(long made, @Nullable Long every) {
+    return made == steps || made % (every == null ? plan.stepsPerEpoch() : every) == 0;
+  }
+
+  private void listeners(java.util.function.Consumer<Listener> call) {
+    setup.listeners().forEach(call);
+  }
+
+  private static Map<String, Parameter> trainable(Model model) {
+    Map<String, Parameter> out = new TreeMap<>();
+    Modules.parameters(model)
+        .forEach(
+            (name, p) -> {
+              if (p.trainable()) {
+                out.put(name, p);
+              }
+            });
+    return out;
+  }
+}

@@ -1,0 +1,28 @@
+package dev.luthier.train.objective;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.data.batch.Batch;
+import dev.luthier.data.batch.Targets;
+import dev.luthier.model.Model;
+import dev.luthier.model.Outputs;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.Loss;
+import dev.luthier.train.Objective;
+import dev.luthier.train.StepContext;
+
+/** Squared error Σ (f(x) - y)²; the weight is the number of examples. */
+@Technique(id = "loss-mse", key = "mse", name = "Mean squared error", area = Area.OBJECTIVE)
+@AutoService(Objective.class)
+public record MeanSquaredError() implements Objective {
+  @Override
+  public Loss compute(Model model, Batch batch, StepContext step) {
+    if (!(batch.targets() instanceof Targets.Scores t)) {
+      throw new IllegalArgumentException("mse needs numbers as targets");
+    }
+    Outputs out = model.forward(batch.tokens(), step.pass());
+    Tensor y = out.requireLogits().reshape(-1);
+    return new Loss(y.sub(t.values().to(y.dtype())).pow(2).sum(), t.values().count(), out);
+  }
+}

@@ -1,0 +1,5 @@
+/** What of a model is trainable: adapters and freezing. */
+@NullMarked
+package dev.luthier.train.peft;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Learning-rate schedules. */
+@NullMarked
+package dev.luthier.train.schedule;
+
+import org.jspecify.annotations.NullMarked;
