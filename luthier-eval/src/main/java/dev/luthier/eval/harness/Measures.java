@@ -1,7 +1,7 @@
 package dev.luthier.eval.harness;
 
 import dev.luthier.eval.metric.Metric;
-import dev.luthier.eval.metric.Predictions.Kind;
+import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.significance.Bootstrap;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,11 +27,11 @@ public record Measures(Metric primary, String reason, List<Metric> others, Boots
     others = kept.stream().distinct().toList();
   }
 
-  /** The usual metrics of a form of task, and the usual reason for the first of them. */
-  public static Measures usual(Kind kind) {
-    List<Metric> metrics = TaskMetrics.usual(kind);
+  /** The usual metrics of such predictions, and the usual reason for the first of them. */
+  public static Measures usual(Predictions predictions) {
+    List<Metric> metrics = TaskMetrics.usual(predictions);
     String reason =
-        switch (kind) {
+        switch (predictions.kind()) {
           case CLASSIFICATION -> "Every example counts the same, and one label of each is right.";
           case MULTI_LABEL -> "Every single decision about a label counts the same.";
           case REGRESSION -> "What matters is that larger true values get larger predictions.";

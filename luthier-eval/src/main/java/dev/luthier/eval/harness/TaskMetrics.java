@@ -3,6 +3,7 @@ package dev.luthier.eval.harness;
 import dev.luthier.eval.metric.Accuracy;
 import dev.luthier.eval.metric.AucRoc;
 import dev.luthier.eval.metric.AveragePrecision;
+import dev.luthier.eval.metric.ClassificationPredictions;
 import dev.luthier.eval.metric.CoefficientOfDetermination;
 import dev.luthier.eval.metric.ExpectedCalibrationError;
 import dev.luthier.eval.metric.LogLoss;
@@ -12,11 +13,13 @@ import dev.luthier.eval.metric.MeanAbsoluteError;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.MicroF1;
 import dev.luthier.eval.metric.PearsonCorrelation;
+import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.Predictions.Kind;
 import dev.luthier.eval.metric.RootMeanSquaredError;
 import dev.luthier.eval.metric.SpearmanCorrelation;
 import dev.luthier.eval.metric.TopKAccuracy;
 import dev.luthier.eval.metric.WeightedF1;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 
@@ -34,19 +37,9 @@ public final class TaskMetrics {
   }
 
   /** What a report shows where nobody chose, the most telling first. */
-  public static List<Metric> usual(Kind kind) {
-    return switch (kind) {
-      case CLASSIFICATION ->
-          List.of(
-              new Accuracy(),
-              new MacroF1(),
-              new MicroF1(),
-              new WeightedF1(),
-              new TopKAccuracy(),
-              new ExpectedCalibrationError(),
-              new MatthewsCorrelation(),
-              new AucRoc(),
-              new LogLoss());
+  public static List<Metric> usual(Predictions predictions) {
+    return switch (predictions.kind()) {
+      case CLASSIFICATION -> usual((ClassificationPredictions) predictions);
       case MULTI_LABEL ->
           List.of(
               new MicroF1(),
@@ -63,5 +56,24 @@ public final class TaskMetrics {
               new MeanAbsoluteError(),
               new RootMeanSquaredError());
     };
+  }
+
+  private static List<Metric> usual(ClassificationPredictions predictions) {
+    List<Metric> metrics =
+        new ArrayList<>(
+            List.of(
+                new Accuracy(),
+                new MacroF1(),
+                new MicroF1(),
+                new WeightedF1(),
+                new ExpectedCalibrationError(),
+                new MatthewsCorrelation(),
+                new AucRoc(),
+                new LogLoss()));
+    TopKAccuracy topK = new TopKAccuracy();
+    if (predictions.classes() > topK.k()) {
+      metrics.add(4, topK);
+    }
+    return List.copyOf(metrics);
   }
 }

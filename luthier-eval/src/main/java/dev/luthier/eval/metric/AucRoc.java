@@ -2,6 +2,7 @@ package dev.luthier.eval.metric;
 
 import com.google.auto.service.AutoService;
 import dev.luthier.eval.metric.Predictions.Kind;
+import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import java.util.Set;
 
@@ -16,7 +17,7 @@ import java.util.Set;
     id = "metric-aucroc",
     key = "auc-roc",
     name = "AUC-ROC",
-    area = dev.luthier.technique.Area.METRIC,
+    area = Area.METRIC,
     paper = "Hanley and McNeil 1982")
 @AutoService(Metric.class)
 public record AucRoc() implements Metric {

@@ -2,6 +2,7 @@ package dev.luthier.eval.metric;
 
 import com.google.auto.service.AutoService;
 import dev.luthier.eval.metric.Predictions.Kind;
+import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import java.util.Set;
 
@@ -17,7 +18,7 @@ import java.util.Set;
     id = "metric-aucpr",
     key = "auc-pr",
     name = "Average precision",
-    area = dev.luthier.technique.Area.METRIC,
+    area = Area.METRIC,
     paper = "Davis and Goadrich 2006")
 @AutoService(Metric.class)
 public record AveragePrecision() implements Metric {

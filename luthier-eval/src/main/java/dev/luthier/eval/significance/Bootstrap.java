@@ -9,6 +9,7 @@ import dev.luthier.eval.metric.Statistic;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -130,6 +131,11 @@ public record Bootstrap(int resamples, double level, long seed) {
       throw new IllegalArgumentException(
           "one system answered %d examples, the other %d".formatted(base.size(), tuned.size()));
     }
+    if (!labels(base).equals(labels(tuned))) {
+      throw new IllegalArgumentException(
+          "the two systems do not have the same labels in the same order: %s and %s"
+              .formatted(labels(base), labels(tuned)));
+    }
     for (int i = 0; i < base.size(); i++) {
       if (!sameTruth(base, tuned, i)) {
         throw new IllegalArgumentException(
@@ -139,10 +145,17 @@ public record Bootstrap(int resamples, double level, long seed) {
     }
   }
 
+  private static List<String> labels(Predictions predictions) {
+    if (predictions instanceof ClassificationPredictions classes) {
+      return classes.labels();
+    }
+    return predictions instanceof MultiLabelPredictions sets ? sets.labels() : List.of();
+  }
+
   private static boolean sameTruth(Predictions base, Predictions tuned, int example) {
     if (base instanceof ClassificationPredictions a
         && tuned instanceof ClassificationPredictions b) {
-      return a.labels().get(a.truth(example)).equals(b.labels().get(b.truth(example)));
+      return a.truth(example) == b.truth(example);
     }
     if (base instanceof MultiLabelPredictions a && tuned instanceof MultiLabelPredictions b) {
       for (int c = 0; c < a.classes(); c++) {
@@ -150,7 +163,7 @@ public record Bootstrap(int resamples, double level, long seed) {
           return false;
         }
       }
-      return a.labels().equals(b.labels());
+      return true;
     }
     return base instanceof RegressionPredictions a
         && tuned instanceof RegressionPredictions b

@@ -12,6 +12,7 @@ import dev.luthier.eval.metric.MultiLabelPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.Predictions.Kind;
 import dev.luthier.eval.metric.RegressionPredictions;
+import dev.luthier.eval.metric.TopKAccuracy;
 import dev.luthier.eval.significance.Bootstrap;
 import dev.luthier.testing.Proves;
 import java.io.IOException;
@@ -28,12 +29,18 @@ class EvaluationTest {
   @Test
   void every_form_of_task_has_its_metrics() {
     for (Kind kind : Kind.values()) {
-      assertThat(TaskMetrics.usual(kind))
-          .isNotEmpty()
-          .allMatch(metric -> metric.kinds().contains(kind));
-      assertThat(TaskMetrics.available(kind)).containsAll(TaskMetrics.usual(kind));
+      List<Metric> usual = TaskMetrics.usual(Fixtures.of(kind, 0));
+      assertThat(usual).isNotEmpty().allMatch(metric -> metric.kinds().contains(kind));
+      assertThat(TaskMetrics.available(kind)).containsAll(usual);
       assertThat(TaskMetrics.available(kind)).extracting(Metric::key).doesNotHaveDuplicates();
     }
+  }
+
+  @Test
+  void top_five_accuracy_is_shown_only_where_there_are_more_than_five_labels() {
+    assertThat(TaskMetrics.usual(Fixtures.classification(9, 5, 0, 1)))
+        .doesNotContain(new TopKAccuracy());
+    assertThat(TaskMetrics.usual(Fixtures.classification(9, 6, 0, 1))).contains(new TopKAccuracy());
   }
 
   @Test
@@ -75,7 +82,7 @@ class EvaluationTest {
     double[][] scores = {{1, 0}, {1, 0}, {1, 0}, {1, 0}};
     Predictions constant =
         ClassificationPredictions.of(List.of("a", "b"), scores, new int[] {0, 0, 0, 1}, List.of());
-    assertThat(Evaluation.of(constant, Measures.usual(Kind.CLASSIFICATION)).caveats())
+    assertThat(Evaluation.of(constant, Measures.usual(constant)).caveats())
         .anyMatch(caveat -> caveat.contains("always answering 'a'"));
   }
 
