@@ -7,9 +7,23 @@ import dev.luthier.tensor.Tensor;
 public final class Embedding implements Module {
   private final Parameter weight;
 
+  private Embedding(Parameter weight) {
+    this.weight = weight;
+  }
+
   /** Declares a table drawn from a normal distribution. */
   public Embedding(long rows, long width, double deviation) {
-    this.weight = new Parameter(Init.normal(deviation), rows, width);
+    this(new Parameter(Init.normal(deviation), rows, width));
+  }
+
+  /**
+   * Declares a table of sines and cosines of the row, at wavelengths from 2π to 20000π (Vaswani et
+   * al. 2017, section 3.5), that is not trained.
+   */
+  public static Embedding sinusoidal(long rows, long width) {
+    Parameter weight = new Parameter(Init.sinusoidal(), rows, width);
+    weight.setTrainable(false);
+    return new Embedding(weight);
   }
 
   /**

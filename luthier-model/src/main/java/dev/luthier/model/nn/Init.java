@@ -32,4 +32,22 @@ public interface Init {
       return Rng.uniform(key, -bound, bound, shape);
     };
   }
+
+  /**
+   * Sines in the even columns, cosines in the odd ones: the angle of row p and column i is p /
+   * 10000^(2⌊i/2⌋/width) (Vaswani et al. 2017, section 3.5).
+   */
+  static Init sinusoidal() {
+    return (key, shape) -> {
+      int width = Math.toIntExact(shape[1]);
+      float[] v = new float[Math.toIntExact(Math.multiplyExact(shape[0], shape[1]))];
+      for (int i = 0; i < v.length; i++) {
+        int column = i % width;
+        int row = i / width;
+        double angle = row / StrictMath.pow(10000, (column - column % 2) / (double) width);
+        v[i] = (float) (column % 2 == 0 ? StrictMath.sin(angle) : StrictMath.cos(angle));
+      }
+      return Tensor.of(v, shape);
+    };
+  }
 }

@@ -1,0 +1,119 @@
+package dev.luthier.model;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What a model is asked to say about its input. */
+public sealed interface Head {
+  /** The name of the task in a recipe, for instance {@code sequence-classification}. */
+  String task();
+
+  /** What the logits' columns mean, in order; empty where the task fixes them. */
+  default List<String> labels() {
+    return List.of();
+  }
+
+  /** How the labels of a sequence relate. */
+  enum Kind {
+    /** Exactly one label holds. */
+    SINGLE("single_label_classification"),
+    /** Any number of labels hold. */
+    MULTI("multi_label_classification"),
+    /** Labels are quantities. */
+    REGRESSION("regression");
+
+    private final String problemType;
+
+    Kind(String problemType) {
+      this.problemType = problemType;
+    }
+
+    /** The value of {@code problem_type} in config.json. */
+    public String problemType() {
+      return problemType;
+    }
+  }
+
+  /**
+   * One row of logits for each sequence: {@code [sequences, labels]}.
+   *
+   * @param labels their names
+   * @param kind how they relate
+   */
+  record SequenceClassification(List<String> labels, Kind kind) implements Head {
+    public SequenceClassification {
+      labels = requireLabels(labels, kind == Kind.SINGLE ? 2 : 1);
+    }
+
+    /** Exactly one of the labels holds. */
+    public SequenceClassification(List<String> labels) {
+      this(labels, Kind.SINGLE);
+    }
+
+    @Override
+    public String task() {
+      return "sequence-classification";
+    }
+  }
+
+  /**
+   * One row of logits for each token: {@code [tokens, labels]}.
+   *
+   * @param labels their names
+   */
+  record TokenClassification(List<String> labels) implements Head {
+    public TokenClassification {
+      labels = requireLabels(labels, 2);
+    }
+
+    @Override
+    public String task() {
+      return "token-classification";
+    }
+  }
+
+  /** How likely an answer starts, and ends, at each token: {@code [tokens, 2]}. */
+  record QuestionAnswering() implements Head {
+    @Override
+    public String task() {
+      return "question-answering";
+    }
+  }
+
+  /** How likely each word of the vocabulary stands at each token: {@code [tokens, vocabulary]}. */
+  record MaskedLanguageModel() implements Head {
+    @Override
+    public String task() {
+      return "masked-language-model";
+    }
+  }
+
+  /** The bare encoder: hidden states, no logits. */
+  record None() implements Head {
+    @Override
+    public String task() {
+      return "none";
+    }
+  }
+
+  private static List<String> requireLabels(List<String> labels, int atLeast) {
+    if (labels.size() < atLeast) {
+      throw new ModelException(
+          "this head needs at least "
+              + atLeast
+              + " labels, found "
+              + labels.size()
+              + ": "
+              + labels);
+    }
+    Set<String> seen = new HashSet<>();
+    for (String label : labels) {
+      if (label.isBlank() || !seen.add(label)) {
+        throw new ModelException(
+            "the label '" + label + "' is " + (label.isBlank() ? "blank" : "given twice"));
+      }
+    }
+    return List.copyOf(labels);
+  }
+}

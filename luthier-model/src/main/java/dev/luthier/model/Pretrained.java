@@ -1,0 +1,195 @@
+package dev.luthier.model;
+
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.tokenizer.Tokenizer;
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A model with everything that belongs to it: configuration, tokenizer, network. */
+public final class Pretrained {
+  private final ModelConfig config;
+  private final @Nullable Tokenizer tokenizer;
+  private final Head head;
+  private final Model model;
+  private final LoadReport report;
+
+  private Pretrained(
+      ModelConfig config,
+      @Nullable Tokenizer tokenizer,
+      Head head,
+      Model model,
+      LoadReport report) {
+    this.config = config;
+    this.tokenizer = tokenizer;
+    this.head = head;
+    this.model = model;
+    this.report = report;
+  }
+
+  /**
+   * Loads a model folder as {@code transformers} writes it: {@code config.json}, {@code
+   * model.safetensors} or its shards, and the tokenizer's files. Weights become float32.
+   *
+   * <p>If the head asked for is the checkpoint's (the same task, the same labels), its weights are
+   * loaded too; else it is new, and drawn.
+   *
+   * @param head what the model is to say, or null for the checkpoint's own head
+   * @param newWeights names the draws of what is new
+   * @throws ModelException if a tensor has no place or a parameter no tensor, shapes differ, a
+   *     value is not finite, or the tokenizer does not fit
+   */
+  public static Pretrained load(Path folder, @Nullable Head head, Rng.Key newWeights) {
+    ModelConfig read = ModelConfig.read(folder);
+    Family family = Family.of(read);
+    Head trained = family.architectures().head(read);
+    Head wanted = wanted(read, head, trained);
+    ModelConfig config = read.withHead(wanted, family.architectures().of(wanted));
+    Model model = family.build(config, wanted);
+    boolean fresh = head != null && isNew(folder, family, read, trained, wanted, model);
+    LoadReport report = Checkpoint.fill(folder, family.names(), model, fresh);
+    Modules.drawMissing(model, newWeights);
+    Tokenizer tokenizer = Tokenizer.in(folder) ? Tokenizer.load(folder) : null;
+    List<String> notes = new ArrayList<>(headNotes(read, trained, wanted, fresh));
+    notes.addAll(TokenizerFit.check(tokenizer, config, model));
+    return new Pretrained(config, tokenizer, wanted, model, report.withNotes(notes));
+  }
+
+  /** The same architecture with weights drawn at random. */
+  public static Pretrained random(
+      ModelConfig config, @Nullable Tokenizer tokenizer, Head head, Rng.Key key) {
+    Family family = Family.of(config);
+    ModelConfig own = config.withHead(head, family.architectures().of(head));
+    Model model = family.build(own, head);
+    List<String> drawn = new ArrayList<>(Modules.parameters(model).keySet());
+    Modules.drawMissing(model, key);
+    List<String> notes = TokenizerFit.check(tokenizer, own, model);
+    return new Pretrained(own, tokenizer, head, model, new LoadReport(0, drawn, Map.of(), notes));
+  }
+
+  /**
+   * The same encoder under another head: the encoder's weights are copied, the head's drawn. A part
+   * of the encoder that the other head alone uses (a pooler) is drawn too where this model lacks
+   * it.
+   */
+  public Pretrained withHead(Head other, Rng.Key key) {
+    Family family = Family.of(config);
+    ModelConfig changed = config.withHead(other, family.architectures().of(other));
+    Model rebuilt = family.build(changed, other);
+    LoadReport copied = Rebuild.copy(family.names(), model, rebuilt);
+    Modules.drawMissing(rebuilt, key);
+    return new Pretrained(changed, tokenizer, other, rebuilt, copied);
+  }
+
+  private static Head wanted(ModelConfig read, @Nullable Head asked, @Nullable Head trained) {
+    if (asked != null) {
+      return asked;
+    }
+    if (trained == null) {
+      throw read.error("architectures", "is missing, so name the head you want");
+    }
+    return trained;
+  }
+
+  private static boolean isNew(
+      Path folder,
+      Family family,
+      ModelConfig read,
+      @Nullable Head trained,
+      Head wanted,
+      Model model) {
+    if (wanted instanceof Head.None) {
+      return true;
+    }
+    if (trained == null) {
+      boolean labels = wanted.labels().isEmpty() || wanted.labels().equals(read.labels());
+      return !labels || !Checkpoint.holdsHead(folder, family.names(), model);
+    }
+    return !trained.equals(wanted) && !differOnlyInUnsaidKind(read, trained, wanted);
+  }
+
+  /** An old file does not say how its labels relate; the wish then decides. */
+  private static boolean differOnlyInUnsaidKind(ModelConfig read, Head trained, Head wanted) {
+    return !read.has("problem_type")
+        && trained instanceof Head.SequenceClassification a
+        && wanted instanceof Head.SequenceClassification b
+        && a.labels().equals(b.labels());
+  }
+
+  private static List<String> headNotes(
+      ModelConfig read, @Nullable Head trained, Head wanted, boolean fresh) {
+    if (!fresh || wanted instanceof Head.None) {
+      return List.of();
+    }
+    if (trained != null && trained.getClass() == wanted.getClass()) {
+      return List.of(
+          "the checkpoint's "
+              + wanted.task()
+              + " head was replaced by a new one: "
+              + "its labels were "
+              + shortened(read.labels()));
+    }
+    return List.of("the " + wanted.task() + " head is new");
+  }
+
+  private static String shortened(List<String> labels) {
+    return labels.size() <= 6
+        ? labels.toString()
+        : labels.subList(0, 5) + " and " + (labels.size() - 5) + " more";
+  }
+
+  /**
+   * Writes a folder that this and {@code transformers} load to the same model. The folder appears
+   * whole; in one that exists, files are replaced one by one.
+   *
+   * @param type of the weights: F32, F16 or BF16
+   * @throws ModelException if it cannot be written
+   */
+  public void save(Path folder, DType type) {
+    ModelWriter.save(this, folder, type);
+  }
+
+  /** The configuration, for this head. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /**
+   * The tokenizer.
+   *
+   * @throws ModelException if the folder has none
+   */
+  public Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      throw new ModelException(
+          config.where()
+              + ": there is no tokenizer beside it; put the model's tokenizer.json (or vocab.txt)"
+              + " into the folder");
+    }
+    return tokenizer;
+  }
+
+  /** The tokenizer, or null if the folder has none. */
+  public @Nullable Tokenizer tokenizerOrNull() {
+    return tokenizer;
+  }
+
+  /** What the model says about its input. */
+  public Head head() {
+    return head;
+  }
+
+  /** The network. */
+  public Model model() {
+    return model;
+  }
+
+  /** What became of the checkpoint's tensors. */
+  public LoadReport report() {
+    return report;
+  }
+}

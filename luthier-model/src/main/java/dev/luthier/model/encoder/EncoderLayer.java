@@ -1,0 +1,80 @@
+package dev.luthier.model.encoder;
+
+import dev.luthier.model.nn.LayerNorm;
+import dev.luthier.model.nn.Linear;
+import dev.luthier.model.nn.Module;
+import dev.luthier.model.nn.Pass;
+import dev.luthier.model.nn.Segments;
+import dev.luthier.model.nn.SelfAttention;
+import dev.luthier.tensor.Tensor;
+
+/**
+ * One layer of the encoder:
+ *
+ * <pre>
+ *   a = LayerNorm(x + Attention(x W_q, x W_k, x W_v) W_o)
+ *   y = LayerNorm(a + activation(a W_1) W_2)
+ * </pre>
+ */
+public final class EncoderLayer implements Module {
+  private final EncoderSpec spec;
+  private final EncoderNames names;
+  private final SelfAttention attention;
+  private final Linear query;
+  private final Linear key;
+  private final Linear value;
+  private final Linear mixed;
+  private final LayerNorm attentionNorm;
+  private final Linear widen;
+  private final Linear narrow;
+  private final LayerNorm outputNorm;
+
+  /** Declares a layer whose parts carry a family's names. */
+  public EncoderLayer(EncoderSpec spec, EncoderNames names) {
+    this.spec = spec;
+    this.names = names;
+    this.attention = new SelfAttention(spec.heads(), spec.attentionDropout());
+    this.query = Linear.of(spec.width(), spec.width(), spec.deviation());
+    this.key = Linear.of(spec.width(), spec.width(), spec.deviation());
+    this.value = Linear.of(spec.width(), spec.width(), spec.deviation());
+    this.mixed = Linear.of(spec.width(), spec.width(), spec.deviation());
+    this.attentionNorm = new LayerNorm(spec.width(), spec.epsilon());
+    this.widen = Linear.of(spec.width(), spec.inner(), spec.deviation());
+    this.narrow = Linear.of(spec.inner(), spec.width(), spec.deviation());
+    this.outputNorm = new LayerNorm(spec.width(), spec.epsilon());
+  }
+
+  /**
+   * @param x {@code [tokens, width]}
+   * @param pass the draws of this layer
+   * @return {@code [tokens, width]}
+   */
+  public Tensor forward(Tensor x, Pass pass, Segments segments) {
+    Tensor a =
+        attention.forward(
+            query.forward(x, pass.at("query"), segments),
+            key.forward(x, pass.at("key"), segments),
+            value.forward(x, pass.at("value"), segments),
+            pass,
+            segments);
+    Tensor o = mixed.forward(a, pass.at("mixed"), segments);
+    Tensor h =
+        attentionNorm.forward(pass.addDropped(x, o, spec.dropout(), "after attention", segments));
+    Tensor wide = spec.activation().apply(widen.forward(h, pass.at("widen"), segments));
+    Tensor y = narrow.forward(wide, pass.at("narrow"), segments);
+    return outputNorm.forward(
+        pass.addDropped(h, y, spec.dropout(), "after feed-forward", segments));
+  }
+
+  @Override
+  public void parts(Parts parts) {
+    parts.module(names.query(), query);
+    parts.module(names.key(), key);
+    parts.module(names.value(), value);
+    parts.module(names.mixed(), mixed);
+    parts.module(names.attentionNorm(), attentionNorm);
+    parts.module(names.widen(), widen);
+    parts.module(names.narrow(), narrow);
+    parts.module(names.outputNorm(), outputNorm);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.luthier.model.encoder;
+
+import dev.luthier.model.Model;
+import dev.luthier.model.Outputs;
+import dev.luthier.model.Tokens;
+import dev.luthier.model.nn.Pass;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** An encoder with a head, or without one. */
+public final class EncoderModel implements Model {
+  private final String prefix;
+  private final Encoder encoder;
+  private final @Nullable HeadLayers head;
+
+  /**
+   * @param prefix what the encoder's names begin with under a head; a bare encoder has none
+   */
+  public EncoderModel(String prefix, Encoder encoder, @Nullable HeadLayers head) {
+    this.prefix = head == null ? "" : prefix;
+    this.encoder = encoder;
+    this.head = head;
+  }
+
+  @Override
+  public Outputs forward(Tokens tokens, Pass pass) {
+    Tensor hidden = encoder.forward(tokens, pass);
+    HeadLayers layers = head;
+    if (layers == null) {
+      return new Outputs(hidden, null);
+    }
+    return new Outputs(hidden, Scope.call(() -> layers.logits(hidden, tokens, pass)));
+  }
+
+  /** The part below the head. */
+  public Encoder encoder() {
+    return encoder;
+  }
+
+  @Override
+  public int maxTokens() {
+    return encoder.spec().maxTokens();
+  }
+
+  @Override
+  public int vocabulary() {
+    return encoder.spec().vocabulary();
+  }
+
+  @Override
+  public void parts(Parts parts) {
+    parts.module(prefix, encoder);
+    if (head != null) {
+      parts.module("", head);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Test kits for families of models, and the tests of the model module. */
+package dev.luthier.model;
