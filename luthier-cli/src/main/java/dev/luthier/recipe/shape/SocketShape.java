@@ -32,6 +32,11 @@ public final class SocketShape implements Shape {
     this.techniques = new Once<>(this::find);
   }
 
+  /** The interface. */
+  public Class<?> type() {
+    return socket;
+  }
+
   /** The techniques, by name. */
   public Collection<TechniqueType> techniques() {
     return techniques.get().values();

@@ -1,0 +1,19 @@
+package dev.luthier.cli;
+
+import dev.luthier.eval.metric.Metric;
+import dev.luthier.recipe.shape.Shapes;
+import dev.luthier.recipe.shape.SocketShape;
+import java.util.List;
+
+/** The interfaces that techniques plug into. The one place that lists them. */
+final class Sockets {
+  /** All of them, in the order a recipe names them. */
+  static final List<Class<?>> ALL = List.of(Metric.class);
+
+  private Sockets() {}
+
+  /** What a recipe can write where one of these interfaces stands. */
+  static List<SocketShape> shapes() {
+    return ALL.stream().map(Shapes::ofSocket).toList();
+  }
+}
