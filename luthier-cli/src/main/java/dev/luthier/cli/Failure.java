@@ -3,6 +3,7 @@ package dev.luthier.cli;
 import dev.luthier.data.DataException;
 import dev.luthier.recipe.document.RecipeException;
 import dev.luthier.tensor.io.TensorFileException;
+import dev.luthier.train.TrainingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -20,7 +21,8 @@ final class Failure {
           MendableException.class,
           RecipeException.class,
           DataException.class,
-          TensorFileException.class);
+          TensorFileException.class,
+          TrainingException.class);
 
   private Failure() {}
 

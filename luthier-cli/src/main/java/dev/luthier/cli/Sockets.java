@@ -3,12 +3,16 @@ package dev.luthier.cli;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.recipe.shape.Shapes;
 import dev.luthier.recipe.shape.SocketShape;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Objective;
+import dev.luthier.train.Schedule;
 import java.util.List;
 
 /** The interfaces that techniques plug into. The one place that lists them. */
 final class Sockets {
   /** All of them, in the order a recipe names them. */
-  static final List<Class<?>> ALL = List.of(Metric.class);
+  static final List<Class<?>> ALL =
+      List.of(Objective.class, GradientTransform.class, Schedule.class, Metric.class);
 
   private Sockets() {}
 
