@@ -97,13 +97,12 @@ final class CsvScan {
   }
 
   private void take(char c) {
-    boolean secondHalf = afterReturn && c == '\n';
-    afterReturn = c == '\r';
-    if (secondHalf && state != State.QUOTED) {
-      return; // the record ended at the return before
+    if (afterReturn) {
+      endLine(c);
+      return;
     }
     length++;
-    if ((c == '\n' && !secondHalf) || c == '\r') {
+    if (c == '\n') {
       line++;
     }
     switch (state) {
@@ -128,6 +127,19 @@ final class CsvScan {
     }
   }
 
+  /** A carriage return outside quotes is the first half of a line's end, and nothing else. */
+  private void endLine(char c) {
+    if (c != '\n') {
+      throw new DataException(
+          ("line %d of %s has a carriage return in it that no line feed follows. Put the field in"
+                  + " quotes, or convert the file's line ends to those of Unix or Windows")
+              .formatted(line, file));
+    }
+    afterReturn = false;
+    line++;
+    endRecord();
+  }
+
   private void startOfField(char c) {
     if (isQuote(c)) {
       field.setLength(0);
@@ -143,8 +155,10 @@ final class CsvScan {
   private void plain(char c) {
     if (c == dialect.delimiter()) {
       endField();
-    } else if (c == '\n' || c == '\r') {
+    } else if (c == '\n') {
       endRecord();
+    } else if (c == '\r') {
+      afterReturn = true;
     } else {
       keep(c);
     }
@@ -200,6 +214,9 @@ final class CsvScan {
           ("line %d of %s opens a quote that is never closed. Close it, or set quote: none if"
                   + " quotes mean nothing in this file")
               .formatted(recordLine, file));
+    }
+    if (afterReturn) {
+      endLine('\0');
     }
     if (length > 0) {
       length++; // as if the last line ended

@@ -127,7 +127,11 @@ record TargetReader(TargetKind kind, String column, @Nullable String separator) 
       if (!Float.isFinite(values[i])) {
         throw new DataException(
             "%s: number %d in column '%s' is %s; it must be finite"
-                .formatted(place, i + 1, column, numbers[i] == null ? "missing" : numbers[i]));
+                .formatted(
+                    place,
+                    i + 1,
+                    column,
+                    numbers[i] == null ? "missing or no number" : numbers[i]));
       }
     }
     return new Target.Vector(values);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.data.DataException;
 import dev.luthier.data.DataFile;
+import dev.luthier.data.EmptyText;
 import dev.luthier.data.Example;
 import dev.luthier.data.TargetKind;
 import dev.luthier.data.label.UnknownLabels;
@@ -41,7 +42,7 @@ class DataPlanTest {
             .text("text")
             .label("label")
             .where("text <> 'text 99'")
-            .emptyText(dev.luthier.data.EmptyText.SKIP)
+            .emptyText(EmptyText.SKIP)
             .limitPerLabel(5)
             .build();
     Splits splits =
@@ -141,11 +142,7 @@ class DataPlanTest {
   }
 
   private DataFile skippingEmpty() {
-    return DataFile.from("train.csv")
-        .text("text")
-        .label("label")
-        .emptyText(dev.luthier.data.EmptyText.SKIP)
-        .build();
+    return DataFile.from("train.csv").text("text").label("label").emptyText(EmptyText.SKIP).build();
   }
 
   private Splits load(DataSpec spec) {

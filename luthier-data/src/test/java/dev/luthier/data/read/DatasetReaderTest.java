@@ -51,8 +51,8 @@ class DatasetReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\n", "\r\n", "\r"})
-    void any_line_end_will_do(String end) {
+    @ValueSource(strings = {"\n", "\r\n"})
+    void lines_may_end_as_on_unix_or_windows(String end) {
       assertThat(read("text,label" + end + "a,x" + end + end + "b,y").examples())
           .containsExactly(labelled(1, "a", "x"), labelled(2, "b", "y"));
     }
@@ -170,6 +170,14 @@ class DatasetReaderTest {
           "text,label\na,x\ncaf\u00e9,y\n".getBytes(StandardCharsets.ISO_8859_1));
 
       failing("a.csv").hasMessageContaining("line 3 of a.csv is not UTF-8");
+    }
+
+    @Test
+    void a_carriage_return_alone_is_named_by_its_line() {
+      failsToRead("text,label\na,x\nb\rc,y\n")
+          .hasMessageContaining("line 3 of a.csv has a carriage return");
+      failsToRead("text,label\ra,x\r")
+          .hasMessageContaining("line 1 of a.csv has a carriage return");
     }
 
     @Test
