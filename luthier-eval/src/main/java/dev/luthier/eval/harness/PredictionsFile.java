@@ -57,10 +57,24 @@ public final class PredictionsFile {
   public static Predictions read(Path file, double threshold) throws IOException {
     PredictionsFile source = new PredictionsFile(file);
     JsonNode first = source.lines.get(0);
-    if (first.has("value")) {
-      return source.regression();
+    try {
+      if (first.has("value")) {
+        return source.regression();
+      }
+      return first.has("labels") ? source.multiLabel(threshold) : source.classification();
+    } catch (IllegalArgumentException e) {
+      throw e instanceof AtLine
+          ? e
+          : new IllegalArgumentException(
+              "%s (examples count from 0): %s".formatted(file, e.getMessage()), e);
     }
-    return first.has("labels") ? source.multiLabel(threshold) : source.classification();
+  }
+
+  /** An error whose message names the line. */
+  private static final class AtLine extends IllegalArgumentException {
+    AtLine(String message) {
+      super(message);
+    }
   }
 
   private Predictions regression() {
@@ -173,6 +187,6 @@ public final class PredictionsFile {
   }
 
   private IllegalArgumentException at(int line, String message) {
-    return new IllegalArgumentException("%s:%d: %s".formatted(file, numbers.get(line), message));
+    return new AtLine("%s:%d: %s".formatted(file, numbers.get(line), message));
   }
 }

@@ -8,6 +8,7 @@ import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,10 +163,13 @@ public record RunReport(
     return ReportPage.of(this).html();
   }
 
-  /** Writes {@code report.json} and {@code report.html} into a folder. */
+  /**
+   * Writes {@code report.json} and {@code report.html} into a folder, in UTF-8; half a surrogate
+   * pair in a text becomes a question mark.
+   */
   public void write(Path folder) throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("report.json"), json());
-    Files.writeString(folder.resolve("report.html"), html());
+    Files.write(folder.resolve("report.json"), json().getBytes(StandardCharsets.UTF_8));
+    Files.write(folder.resolve("report.html"), html().getBytes(StandardCharsets.UTF_8));
   }
 }

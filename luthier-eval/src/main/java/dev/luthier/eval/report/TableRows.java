@@ -7,6 +7,9 @@ import java.util.List;
 
 /** The rows of the page's tables, as text. */
 final class TableRows {
+  /** A longer text is cut on the page; {@code report.json} has all of it. */
+  private static final int MOST_CHARACTERS = 500;
+
   private TableRows() {}
 
   /** A line of the table of metrics. */
@@ -96,7 +99,7 @@ final class TableRows {
                     pair.truth(),
                     pair.predicted(),
                     Numbers.count(pair.count()) + " of " + Numbers.count(pair.support()),
-                    pair.texts()))
+                    pair.texts().stream().map(TableRows::shortened).toList()))
         .toList();
   }
 
@@ -106,13 +109,19 @@ final class TableRows {
             change ->
                 new ChangeLine(
                     Numbers.count(change.example()),
-                    change.text(),
+                    shortened(change.text()),
                     change.truth(),
                     change.base(),
                     score(change.baseScore()),
                     change.tuned(),
                     score(change.tunedScore())))
         .toList();
+  }
+
+  private static String shortened(String text) {
+    return text.codePointCount(0, text.length()) <= MOST_CHARACTERS
+        ? text
+        : text.substring(0, text.offsetByCodePoints(0, MOST_CHARACTERS)) + "…";
   }
 
   private static String score(double score) {

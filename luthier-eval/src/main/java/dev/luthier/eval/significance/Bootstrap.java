@@ -17,6 +17,10 @@ import java.util.SplittableRandom;
  * metric is taken on each such sample. Two systems are compared on the same samples (paired
  * bootstrap), which takes out what makes an example hard for both.
  *
+ * <p>Percentile intervals are as fair as the metric is: one that drawing an example twice makes
+ * larger, such as the expected calibration error of a well calibrated model, has an interval that
+ * leans upward.
+ *
  * <p>The samples depend on the seed and the number of examples alone, so equal predictions give
  * equal intervals.
  *

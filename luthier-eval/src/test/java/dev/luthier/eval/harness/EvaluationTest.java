@@ -108,6 +108,9 @@ class EvaluationTest {
   void says_in_which_line_something_is_wrong() {
     String good = "{\"label\": \"a\", \"scores\": {\"a\": 1.0, \"b\": 0.0}}\n";
     refuses("", "the file has no predictions");
+    refuses(
+        "{\"label\": \"a\", \"scores\": {\"a\": 2.5, \"b\": 0}}",
+        "predictions.jsonl (examples count from 0): example 0, label 0: score 2.5");
     refuses(good + "{oops", "predictions.jsonl:2: not JSON");
     refuses(good + "[1]", "predictions.jsonl:2: not a JSON object");
     refuses(good + "\n{\"scores\": {}}", "predictions.jsonl:3: lacks 'label'");

@@ -177,6 +177,24 @@ class ReportTest {
   }
 
   @Test
+  void long_and_broken_texts_are_shown_cut_and_mended() throws IOException {
+    String broken = "half a pair \ud800 " + "long ".repeat(1000);
+    double[][] wrong = {{0.1, 0.9}, {0.5, 0.5}};
+    double[][] right = {{0.9, 0.1}, {0.5, 0.5}};
+    List<String> texts = List.of(broken, "");
+    RunReport report =
+        report(
+            ClassificationPredictions.of(List.of("a", "b"), wrong, new int[] {0, 1}, texts),
+            ClassificationPredictions.of(List.of("a", "b"), right, new int[] {0, 1}, texts));
+    report.write(folder);
+    assertThat(Files.readString(folder.resolve("report.html")))
+        .contains("half a pair ? long")
+        .contains("…</div>");
+    assertThat(new ObjectMapper().readTree(Files.readString(folder.resolve("report.json"))))
+        .isNotEmpty();
+  }
+
+  @Test
   void a_single_example_and_an_empty_course_are_enough() {
     Predictions one = Fixtures.classification(1, 2, 0, 1);
     RunFacts known = facts("One");
