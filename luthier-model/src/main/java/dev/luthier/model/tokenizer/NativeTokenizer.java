@@ -1,6 +1,7 @@
 package dev.luthier.model.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -36,7 +37,8 @@ final class NativeTokenizer {
       System.setProperty("ai.djl.offline", "true");
       System.setProperty("OPT_OUT_TRACKING", "true");
       try {
-        return TokenizersLibrary.LIB == null ? "no library" : null;
+        LibUtils.checkStatus();
+        return null;
       } catch (LinkageError | RuntimeException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         return cause.toString();

@@ -1,0 +1,2 @@
+/** Tests of tokenizers. */
+package dev.luthier.model.tokenizer;
