@@ -15,18 +15,37 @@ import java.util.function.UnaryOperator;
  * @param factor the schedule's factor of the learning rate at this step
  * @param key names the random draws of this step
  * @param optimizer the optimizer's tensors
+ * @param training whether the step learns; if not, dropout is off
  */
 public record StepContext(
-    long number, long steps, int epoch, double factor, Rng.Key key, OptimizerState optimizer) {
+    long number,
+    long steps,
+    int epoch,
+    double factor,
+    Rng.Key key,
+    OptimizerState optimizer,
+    boolean training) {
 
-  /** A training pass with this step's draws. */
+  /** A step that learns. */
+  public StepContext(
+      long number, long steps, int epoch, double factor, Rng.Key key, OptimizerState optimizer) {
+    this(number, steps, epoch, factor, key, optimizer, true);
+  }
+
+  /** A step that only measures. */
+  public static StepContext evaluation(Rng.Key key, OptimizerState none) {
+    return new StepContext(0, 1, 0, 1, key, none, false);
+  }
+
+  /** A pass with this step's draws. */
   public Pass pass() {
-    return Pass.training(key.with("pass"));
+    return training ? Pass.training(key.with("pass")) : Pass.EVALUATION;
   }
 
   /** The same step with other random draws, for objectives that run the model more than once. */
   public StepContext draw(int n) {
-    return new StepContext(number, steps, epoch, factor, key.with("draw").with(n), optimizer);
+    return new StepContext(
+        number, steps, epoch, factor, key.with("draw").with(n), optimizer, training);
   }
 
   /** The optimizer's tensor of a parameter; made from the parameter's value at first use. */

@@ -1,0 +1,33 @@
+package dev.luthier.train;
+
+import dev.luthier.data.TargetKind;
+import dev.luthier.data.batch.Collator;
+import dev.luthier.model.Head;
+import dev.luthier.model.tokenizer.Tokenizer;
+import java.util.List;
+
+/** What a model is asked to do: its head, what it is taught, and what its logits say. */
+public interface Task {
+  /** What the data must give for each example. */
+  TargetKind targetKind();
+
+  /**
+   * The head this task needs.
+   *
+   * @param labels the classes, in the order of the logits; empty for tasks without classes
+   */
+  Head head(List<String> labels);
+
+  /** What is minimised unless the recipe says otherwise. */
+  Objective objective();
+
+  /** Makes the batches of this task. */
+  Collator collator(List<String> labels, Tokenizer tokenizer);
+
+  /**
+   * What the logits of one example say: probabilities for classes, the value itself for numbers.
+   *
+   * @param logits {@code [labels]}
+   */
+  double[] scores(float[] logits);
+}
