@@ -48,6 +48,7 @@ public final class DatasetReader {
     }
     Path path = existing(base.resolve(file.file()), file.file());
     FileFormat format = file.format() == null ? FileFormat.ofName(file.file()) : file.format();
+    Settings.require(file, format, kind);
     String suffix = format == FileFormat.PARQUET ? ".parquet" : "";
     try (PlainPath plain = PlainPath.of(path, suffix)) {
       return read(file, kind, format, plain.path());

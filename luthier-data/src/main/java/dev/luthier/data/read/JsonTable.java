@@ -35,7 +35,7 @@ final class JsonTable {
 
   static Table of(Session session, DataFile file, FileFormat format, Path path, String name)
       throws SQLException, IOException {
-    String rows = rows(file, format, path, name);
+    String rows = rows(file, format, path);
     String shape = shape(session, rows, name);
     Map<String, Set<String>> types =
         shape.equals("ARRAY") ? positions(session, rows) : keys(session, rows);
@@ -51,18 +51,13 @@ final class JsonTable {
     return new Table(relation, columns, named, -1, "");
   }
 
-  private static String rows(DataFile file, FileFormat format, Path path, String name)
-      throws IOException {
+  private static String rows(DataFile file, FileFormat format, Path path) throws IOException {
     boolean gzip = Compression.isGzip(path);
     String source =
         "read_json_objects(%s, format = %s, maximum_object_size = %d, compression = '%s')";
     String literal = Sql.literal(path.toString());
     String compression = gzip ? "gzip" : "uncompressed";
     if (format == FileFormat.JSONL) {
-      if (file.at() != null) {
-        throw new DataException(
-            "at: belongs to one JSON document, and " + name + " has one row a line; leave it out");
-      }
       return "(SELECT json AS %s FROM %s)"
           .formatted(
               ROW, source.formatted(literal, "'newline_delimited'", LARGEST_ROW, compression));

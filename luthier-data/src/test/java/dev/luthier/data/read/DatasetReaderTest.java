@@ -240,6 +240,18 @@ class DatasetReaderTest {
     }
 
     @Test
+    void a_setting_without_effect_is_refused() {
+      write("a.jsonl", "{\"text\": \"a\", \"label\": \"x\"}\n");
+      write("a.csv", "text,label\na,x\n");
+
+      failing(file("a.jsonl").delimiter(";").build())
+          .hasMessageContaining("delimiter: has no meaning for a.jsonl, which is read as jsonl");
+      failing(file("a.jsonl").header(true).build()).hasMessageContaining("header:");
+      failing(file("a.csv").at("/train").build()).hasMessageContaining("at:");
+      failing(file("a.csv").labelSeparator("|").build()).hasMessageContaining("label-separator");
+    }
+
+    @Test
     void two_texts_make_a_pair() {
       write("a.csv", "one,two,score\na,b,0.5\n");
       Dataset data =

@@ -1,0 +1,40 @@
+package dev.luthier.data.read;
+
+import dev.luthier.data.DataException;
+import dev.luthier.data.DataFile;
+import dev.luthier.data.FileFormat;
+import dev.luthier.data.TargetKind;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses settings that would have no effect: whoever wrote them expects one. */
+final class Settings {
+  private Settings() {}
+
+  static void require(DataFile file, FileFormat format, TargetKind kind) {
+    boolean delimited = format == FileFormat.CSV || format == FileFormat.TSV;
+    if (!delimited) {
+      refuse("delimiter", file.delimiter(), file, format);
+      refuse("quote", file.quote(), file, format);
+      refuse("header", file.header(), file, format);
+    }
+    if (format != FileFormat.JSON) {
+      refuse("at", file.at(), file, format);
+    }
+    if (file.labelSeparator() != null
+        && kind != TargetKind.MANY_LABELS
+        && kind != TargetKind.NONE) {
+      throw new DataException(
+          "label-separator is set for %s, but this task has one target a row; leave it out"
+              .formatted(file.file()));
+    }
+  }
+
+  private static void refuse(String key, @Nullable Object value, DataFile file, FileFormat format) {
+    if (value != null) {
+      throw new DataException(
+          "%s: has no meaning for %s, which is read as %s; leave it out, or set format"
+              .formatted(key, file.file(), format.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+}
