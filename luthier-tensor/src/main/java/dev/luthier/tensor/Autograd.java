@@ -5,8 +5,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.AutoGradMode;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.TensorBase;
-import org.bytedeco.pytorch.TensorTensorHook;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +47,7 @@ public final class Autograd {
    * @return one gradient per input; zeros where an output does not depend on the input
    */
   public static Tensor[] grad(Tensor output, Tensor[] inputs, boolean createGraph) {
-    try {
+    try (Pass pass = Pass.open(createGraph)) {
       TensorVector g =
           torch.grad(
               Tensor.vector(output),
@@ -87,43 +86,29 @@ public final class Autograd {
 
   /**
    * Applies a function of one's own so that its backward is used for the gradient. Needs an open
-   * {@link Scope}, which must stay open until the backward pass has run.
-   *
-   * <p>The engine's binding lacks subclassable graph nodes, so the node is made of recorded
-   * operations: each input's alias carries a hook that puts our gradient in place of the engine's,
-   * and the value hangs on the aliases' zero-cost sums.
+   * {@link Scope}, which must stay open until the backward pass has run. What the backward needs is
+   * freed as soon as it has run, unless the pass keeps its graph.
    */
   public static Tensor apply(Function function, Tensor... inputs) {
     Tensor value;
     try (Guard off = noGrad()) {
       value = Scope.call(() -> function.forward(inputs));
     }
-    Tensor[] saved = new Tensor[inputs.length];
-    @Nullable Tensor[][] gradients = new Tensor[1][];
-    Tensor token = null;
-    for (int i = 0; i < inputs.length; i++) {
-      saved[i] = anchored(inputs[i]);
-      if (!inputs[i].requiresGrad()) {
-        continue;
-      }
-      int index = i;
-      Tensor alias = new Tensor(inputs[i].handle().view_as(inputs[i].handle()));
-      hook(alias, g -> handleOf(gradients, index, g));
-      Tensor sum = alias.sum();
-      token = token == null ? sum : token.add(sum);
+    boolean recorded =
+        GradMode.is_enabled() && Arrays.stream(inputs).anyMatch(Tensor::requiresGrad);
+    return recorded ? FunctionNode.attach(function, value, inputs) : value;
+  }
+
+  /** Runs the backward pass of a tensor whose gradient is known. */
+  static void backward(Tensor output, Tensor gradient) {
+    try (Pass pass = Pass.open(false)) {
+      torch.backward(
+          Tensor.vector(output),
+          Tensor.vector(gradient),
+          new BoolOptional(false),
+          false,
+          new TensorVector());
     }
-    if (token == null) {
-      return value;
-    }
-    Tensor never = Tensor.zeros(DType.BOOL);
-    Tensor out = Tensor.where(never, token.to(value.dtype()), value);
-    hook(
-        out,
-        g -> {
-          gradients[0] = function.backward(new Tensor(g), saved);
-          return g;
-        });
-    return out;
   }
 
   /**
@@ -147,12 +132,7 @@ public final class Autograd {
                     () -> {
                       Tensor x = inputs[0].detach().requireGrad(true);
                       Tensor y = body.apply(x);
-                      torch.backward(
-                          Tensor.vector(y),
-                          Tensor.vector(gradient),
-                          new BoolOptional(false),
-                          false,
-                          new TensorVector());
+                      Autograd.backward(y, gradient);
                       Tensor g = x.grad();
                       return g == null ? x.zerosLike() : g;
                     })
@@ -176,39 +156,5 @@ public final class Autograd {
       g[i] = (up - down) / (2 * step);
     }
     return g;
-  }
-
-  private static org.bytedeco.pytorch.Tensor handleOf(
-      @Nullable Tensor[][] gradients, int index, org.bytedeco.pytorch.Tensor fallback) {
-    Tensor g = gradients[0] == null ? null : gradients[0][index];
-    return g == null ? torch.zeros_like(fallback) : g.handle();
-  }
-
-  private static Tensor anchored(Tensor t) {
-    return new Tensor(Scope.anchor(new org.bytedeco.pytorch.Tensor(t.handle())));
-  }
-
-  private static void hook(Tensor at, UnaryOperator<org.bytedeco.pytorch.Tensor> body) {
-    Hook h = Scope.anchor(new Hook(body));
-    at.handle().register_hook(h);
-  }
-
-  private static final class Hook extends TensorTensorHook {
-    private final UnaryOperator<org.bytedeco.pytorch.Tensor> body;
-
-    /** Reachable until the native caller has taken its own reference. */
-    @SuppressWarnings("unused")
-    private @Nullable TensorBase last;
-
-    Hook(UnaryOperator<org.bytedeco.pytorch.Tensor> body) {
-      this.body = body;
-    }
-
-    @Override
-    public TensorBase call(TensorBase g) {
-      TensorBase result = body.apply(new org.bytedeco.pytorch.Tensor(g));
-      last = result;
-      return result;
-    }
   }
 }

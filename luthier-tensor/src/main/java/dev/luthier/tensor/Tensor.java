@@ -290,7 +290,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Accumulates the gradient of this scalar into every leaf that asks for one. */
   public void backward() {
-    try {
+    try (Pass pass = Pass.open(false)) {
       handle().backward();
     } catch (RuntimeException e) {
       throw TensorException.of("backward", e, this);

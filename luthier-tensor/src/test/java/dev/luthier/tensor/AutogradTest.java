@@ -1,6 +1,7 @@
 package dev.luthier.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.testing.Proves;
@@ -113,6 +114,96 @@ class AutogradTest {
         }
       }
       assertThat(x.mul(2).requiresGrad()).isTrue();
+    }
+  }
+
+  /** x² that remembers what it was given for its backward. */
+  private static final class Remembering implements Autograd.Function {
+    private Tensor[] saved = {};
+
+    @Override
+    public Tensor forward(Tensor... in) {
+      return in[0].mul(in[0]);
+    }
+
+    @Override
+    public @Nullable Tensor[] backward(Tensor g, Tensor... in) {
+      saved = in;
+      return new Tensor[] {g.mul(in[0]).mul(2)};
+    }
+  }
+
+  @Test
+  void inputs_of_a_custom_function_are_freed_by_the_last_backward_pass_and_kept_before() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Rng.normal(KEY, 0, 1, 4).requireGrad(true);
+      Remembering square = new Remembering();
+      Tensor y = Autograd.apply(square, x.mul(3)).sum();
+      Tensor g = Autograd.grad(y, new Tensor[] {x}, true)[0];
+      assertThat(square.saved[0].isClosed()).isFalse();
+      Autograd.grad(g.sum(), new Tensor[] {x}, false);
+      y.backward();
+      assertThat(square.saved[0].isClosed()).isTrue();
+      assertThat(x.grad().sub(x.mul(18)).abs().max().item()).isLessThan(1e-5);
+    }
+  }
+
+  @Test
+  void custom_function_is_not_recorded_under_no_grad() {
+    try (Scope s = Scope.open();
+        Autograd.Guard off = Autograd.noGrad()) {
+      Tensor x = Tensor.ones(DType.F32, 2).requireGrad(true);
+      assertThat(Autograd.apply(new Remembering(), x).requiresGrad()).isFalse();
+      assertThat(Autograd.checkpoint(h -> h.mul(2), x).toFloats()).containsExactly(2, 2);
+    }
+  }
+
+  @Test
+  void input_without_a_gradient_of_its_own_gets_zeros() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Tensor.ones(DType.F32, 2).requireGrad(true);
+      Tensor w = Tensor.ones(DType.F32, 2).requireGrad(true);
+      Autograd.Function first =
+          new Autograd.Function() {
+            @Override
+            public Tensor forward(Tensor... in) {
+              return in[0].add(in[1]);
+            }
+
+            @Override
+            public @Nullable Tensor[] backward(Tensor g, Tensor... in) {
+              return new Tensor[] {g, null};
+            }
+          };
+      Autograd.apply(first, x, w).sum().backward();
+      assertThat(x.grad().toFloats()).containsExactly(1, 1);
+      assertThat(w.grad().toFloats()).containsExactly(0, 0);
+    }
+  }
+
+  @Test
+  void gradient_of_the_wrong_shape_or_number_is_named() {
+    for (int wrong : new int[] {0, 1}) {
+      try (Scope s = Scope.open()) {
+        Tensor x = Tensor.ones(DType.F32, 2).requireGrad(true);
+        Autograd.Function f =
+            new Autograd.Function() {
+              @Override
+              public Tensor forward(Tensor... in) {
+                return in[0].mul(2);
+              }
+
+              @Override
+              public @Nullable Tensor[] backward(Tensor g, Tensor... in) {
+                return wrong == 0 ? new Tensor[0] : new Tensor[] {g.sum()};
+              }
+            };
+        Tensor y = Autograd.apply(f, x).sum();
+        assertThatThrownBy(y::backward)
+            .isInstanceOf(TensorException.class)
+            .hasMessageContaining(wrong == 0 ? "0 gradients for 1 inputs" : "shape []")
+            .hasMessageNotContaining("\n");
+      }
     }
   }
 }
