@@ -1,5 +1,7 @@
 package dev.luthier.model.tokenizer;
 
+import org.jspecify.annotations.Nullable;
+
 /** Between the code points that the native tokenizer counts and the {@code char}s of Java. */
 final class Utf16 {
   private static final char REPLACEMENT = '\uFFFD';
@@ -33,8 +35,7 @@ final class Utf16 {
   /**
    * The index in {@code char}s of each code point, and of the end; null where the two counts agree.
    */
-  @SuppressWarnings("NullAway") // An absent map is the common case, in an inner loop.
-  static int @org.jspecify.annotations.Nullable [] indices(String text) {
+  static int @Nullable [] indices(String text) {
     int points = text.codePointCount(0, text.length());
     if (points == text.length()) {
       return null;
