@@ -1,5 +1,7 @@
 package dev.luthier.tensor;
 
+import static dev.luthier.tensor.Operation.vector;
+
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
@@ -50,8 +52,8 @@ public final class Autograd {
     try (Pass pass = Pass.open(createGraph)) {
       TensorVector g =
           torch.grad(
-              Tensor.vector(output),
-              Tensor.vector(inputs),
+              vector(output),
+              vector(inputs),
               new TensorVector(),
               new BoolOptional(createGraph),
               createGraph,
@@ -103,11 +105,7 @@ public final class Autograd {
   static void backward(Tensor output, Tensor gradient) {
     try (Pass pass = Pass.open(false)) {
       torch.backward(
-          Tensor.vector(output),
-          Tensor.vector(gradient),
-          new BoolOptional(false),
-          false,
-          new TensorVector());
+          vector(output), vector(gradient), new BoolOptional(false), false, new TensorVector());
     }
   }
 

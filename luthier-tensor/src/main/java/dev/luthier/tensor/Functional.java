@@ -1,5 +1,7 @@
 package dev.luthier.tensor;
 
+import static dev.luthier.tensor.Operation.make;
+
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.TensorOptional;
@@ -20,9 +22,9 @@ public final class Functional {
    */
   public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
     if (bias == null) {
-      return Tensor.make("linear", () -> torch.linear(x.handle(), weight.handle()), x, weight);
+      return make("linear", () -> torch.linear(x.handle(), weight.handle()), x, weight);
     }
-    return Tensor.make(
+    return make(
         "linear",
         () -> torch.linear(x.handle(), weight.handle(), new TensorOptional(bias.handle())),
         x,
@@ -38,8 +40,7 @@ public final class Functional {
    * @return {@code [n, width]}
    */
   public static Tensor embedding(Tensor table, Tensor ids) {
-    return Tensor.make(
-        "embedding", () -> torch.embedding(table.handle(), ids.handle()), table, ids);
+    return make("embedding", () -> torch.embedding(table.handle(), ids.handle()), table, ids);
   }
 
   /**
@@ -50,7 +51,7 @@ public final class Functional {
    * @param bias {@code [width]}
    */
   public static Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, double epsilon) {
-    return Tensor.make(
+    return make(
         "layerNorm",
         () ->
             torch.layer_norm(
@@ -67,23 +68,23 @@ public final class Functional {
 
   /** Gaussian error linear unit (Hendrycks and Gimpel 2016, arXiv:1606.08415), by erf. */
   public static Tensor gelu(Tensor x) {
-    return Tensor.make("gelu", () -> torch.gelu(x.handle()), x);
+    return make("gelu", () -> torch.gelu(x.handle()), x);
   }
 
   /** The tanh approximation of the Gaussian error linear unit. */
   public static Tensor geluTanh(Tensor x) {
-    return Tensor.make(
+    return make(
         "geluTanh", () -> torch.gelu(x.handle(), new org.bytedeco.javacpp.BytePointer("tanh")), x);
   }
 
   /** max(x, 0). */
   public static Tensor relu(Tensor x) {
-    return Tensor.make("relu", () -> torch.relu(x.handle()), x);
+    return make("relu", () -> torch.relu(x.handle()), x);
   }
 
   /** x · logistic(x) (Elfwing et al. 2017, arXiv:1702.03118). */
   public static Tensor silu(Tensor x) {
-    return Tensor.make("silu", () -> torch.silu(x.handle()), x);
+    return make("silu", () -> torch.silu(x.handle()), x);
   }
 
   /**
@@ -94,7 +95,7 @@ public final class Functional {
    * @return {@code [batch, n, m]}
    */
   public static Tensor scaledBmm(Tensor a, Tensor b, double scale) {
-    return Tensor.make(
+    return make(
         "scaledBmm",
         () -> {
           org.bytedeco.pytorch.Tensor ignored =
@@ -116,7 +117,7 @@ public final class Functional {
    */
   public static Tensor crossEntropySum(
       Tensor logits, Tensor targets, @Nullable Tensor classWeights, double smoothing) {
-    return Tensor.make(
+    return make(
         "crossEntropy",
         () ->
             torch.cross_entropy_loss(
@@ -140,7 +141,7 @@ public final class Functional {
    * @param v {@code [batch, heads, m, width]}
    */
   public static Tensor attention(Tensor q, Tensor k, Tensor v, double scale) {
-    return Tensor.make(
+    return make(
         "attention",
         () ->
             torch.scaled_dot_product_attention(
@@ -165,7 +166,7 @@ public final class Functional {
    * @return a scalar
    */
   public static Tensor binaryCrossEntropySum(Tensor logits, Tensor targets) {
-    return Tensor.make(
+    return make(
         "binaryCrossEntropy",
         () ->
             torch.binary_cross_entropy_with_logits(

@@ -1,5 +1,7 @@
 package dev.luthier.tensor;
 
+import static dev.luthier.tensor.Operation.make;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
@@ -58,7 +60,7 @@ public final class Memory {
     if (bytes < 1) {
       throw new TensorException("map: " + bytes + " bytes of " + file + " cannot be mapped");
     }
-    return Tensor.make(
+    return make(
         "map",
         () ->
             torch.from_file(

@@ -1,13 +1,15 @@
 package dev.luthier.tensor;
 
+import static dev.luthier.tensor.Operation.change;
+import static dev.luthier.tensor.Operation.make;
+import static dev.luthier.tensor.Operation.vector;
+
 import java.util.Arrays;
-import java.util.function.Supplier;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -522,39 +524,39 @@ public final class Tensor implements AutoCloseable {
 
   /** this += other. */
   public Tensor addInPlace(Tensor other) {
-    return change("addInPlace", () -> handle().add_(other.handle()), this, other);
+    return change(this, "addInPlace", () -> handle().add_(other.handle()), this, other);
   }
 
   /** this += value. */
   public Tensor addInPlace(double value) {
-    return change("addInPlace", () -> handle().add_(new Scalar(value)), this);
+    return change(this, "addInPlace", () -> handle().add_(new Scalar(value)), this);
   }
 
   /** this += factor * other. */
   public Tensor addInPlace(Tensor other, double factor) {
     return change(
-        "addInPlace", () -> handle().add_(other.handle(), new Scalar(factor)), this, other);
+        this, "addInPlace", () -> handle().add_(other.handle(), new Scalar(factor)), this, other);
   }
 
   /** this *= value. */
   public Tensor mulInPlace(double value) {
-    return change("mulInPlace", () -> handle().mul_(new Scalar(value)), this);
+    return change(this, "mulInPlace", () -> handle().mul_(new Scalar(value)), this);
   }
 
   /** this += weight * (other - this). */
   public Tensor lerpInPlace(Tensor other, double weight) {
     return change(
-        "lerpInPlace", () -> handle().lerp_(other.handle(), new Scalar(weight)), this, other);
+        this, "lerpInPlace", () -> handle().lerp_(other.handle(), new Scalar(weight)), this, other);
   }
 
   /** Copies the other's values, converting type and device as needed. */
   public Tensor copyFrom(Tensor other) {
-    return change("copyFrom", () -> handle().copy_(other.handle()), this, other);
+    return change(this, "copyFrom", () -> handle().copy_(other.handle()), this, other);
   }
 
   /** Sets every element. */
   public Tensor fill(double value) {
-    return change("fill", () -> handle().fill_(new Scalar(value)), this);
+    return change(this, "fill", () -> handle().fill_(new Scalar(value)), this);
   }
 
   // ---- plumbing ----
@@ -565,38 +567,6 @@ public final class Tensor implements AutoCloseable {
           "this tensor is closed: the Scope that made it ended; keep() it if it must live longer");
     }
     return handle;
-  }
-
-  static Tensor make(
-      String operation, Supplier<org.bytedeco.pytorch.Tensor> body, Tensor... arguments) {
-    Engine.start();
-    try {
-      return new Tensor(body.get());
-    } catch (IllegalStateException | TensorException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw TensorException.of(operation, e, arguments);
-    }
-  }
-
-  private Tensor change(
-      String operation, Supplier<org.bytedeco.pytorch.Tensor> body, Tensor... arguments) {
-    try {
-      var unused = body.get();
-      return this;
-    } catch (IllegalStateException | TensorException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw TensorException.of(operation, e, arguments);
-    }
-  }
-
-  static TensorVector vector(Tensor... parts) {
-    org.bytedeco.pytorch.Tensor[] handles = new org.bytedeco.pytorch.Tensor[parts.length];
-    for (int i = 0; i < parts.length; i++) {
-      handles[i] = parts[i].handle();
-    }
-    return new TensorVector(handles);
   }
 
   static int count(long... shape) {
