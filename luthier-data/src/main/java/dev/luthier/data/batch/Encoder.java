@@ -33,7 +33,30 @@ public record Encoder(Tokenizer tokenizer, int limit, LengthPolicy policy) {
    * @param kept the examples it was made of, in the same order
    * @param lengths of all examples, before any was cut or left out
    */
-  public record Encoded(EncodedDataset data, Dataset kept, Lengths lengths) {}
+  public record Encoded(EncodedDataset data, Dataset kept, Lengths lengths) {
+    /** How many examples were left out for their length. */
+    public int dropped() {
+      return lengths.examples() - data.size();
+    }
+
+    /** How many examples were cut. */
+    public int truncated() {
+      return lengths.over() - dropped();
+    }
+
+    /** One line for the console. */
+    public String summary() {
+      String fate = dropped() > 0 ? dropped() + " left out" : truncated() + " cut";
+      return data.name() + ": " + lengths.summary() + (lengths.over() == 0 ? "" : ", " + fate);
+    }
+  }
+
+  /** Checks the limit. */
+  public Encoder {
+    if (limit < 1) {
+      throw new DataException("data.max-length is " + limit + "; it must be at least 1");
+    }
+  }
 
   /**
    * Encodes every example, on all processors.

@@ -1,4 +1,4 @@
-package dev.luthier.data.encode;
+package dev.luthier.data.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class DatasetEncoderTest {
+class EncoderTest {
   /** Words a to f with ids 4 to 9, between [CLS] (1) and [SEP] (2). */
   private static final Tokenizer TOKENIZER =
       Tokenizer.of(
@@ -40,35 +40,35 @@ class DatasetEncoderTest {
 
   @Test
   void texts_become_tokens_between_those_the_model_expects() {
-    Encoded encoded = encode(10, LengthPolicy.ERROR);
+    Encoder.Encoded encoded = encode(10, LengthPolicy.ERROR);
 
-    assertThat(encoded.dataset().examples().get(0).ids()).containsExactly(1, 4, 5, 2);
-    assertThat(encoded.dataset().examples().get(0).types()).isNull();
-    assertThat(encoded.dataset().examples().get(2).ids()).containsExactly(1, 9, 2, 4, 2);
-    assertThat(encoded.dataset().examples().get(2).types()).containsExactly(0, 0, 0, 1, 1);
-    assertThat(encoded.dataset().examples().get(1).row()).isEqualTo(3);
+    assertThat(encoded.data().examples().get(0).ids()).containsExactly(1, 4, 5, 2);
+    assertThat(encoded.data().examples().get(0).types()).isNull();
+    assertThat(encoded.data().examples().get(2).ids()).containsExactly(1, 9, 2, 4, 2);
+    assertThat(encoded.data().examples().get(2).types()).containsExactly(0, 0, 0, 1, 1);
+    assertThat(encoded.data().examples().get(1).row()).isEqualTo(3);
     assertThat(encoded.lengths()).isEqualTo(new Lengths(3, 4, 5, 7, 7, 10, 0, 16));
   }
 
   @Test
   void each_policy_does_what_it_says_and_counts_it() {
-    Encoded right = encode(5, LengthPolicy.TRUNCATE_RIGHT);
-    assertThat(right.dataset().examples().get(1).ids()).containsExactly(1, 4, 5, 6, 2);
+    Encoder.Encoded right = encode(5, LengthPolicy.TRUNCATE_RIGHT);
+    assertThat(right.data().examples().get(1).ids()).containsExactly(1, 4, 5, 6, 2);
     assertThat(right.truncated()).isEqualTo(1);
-    assertThat(right.tokensCut()).isEqualTo(2);
     assertThat(right.summary())
-        .isEqualTo(
-            "train.csv: tokens: 4 to 7, median 5, 95% up to 7; 1 of 3 over 5, 1 cut at the end"
-                + " (2 tokens)");
+        .isEqualTo("train.csv: tokens: 4 to 7, median 5, 95% up to 7; 1 of 3 over 5, 1 cut");
 
-    Encoded left = encode(5, LengthPolicy.TRUNCATE_LEFT);
-    assertThat(left.dataset().examples().get(1).ids()).containsExactly(1, 6, 7, 8, 2);
+    Encoder.Encoded left = encode(5, LengthPolicy.TRUNCATE_LEFT);
+    assertThat(left.data().examples().get(1).ids()).containsExactly(1, 6, 7, 8, 2);
 
-    Encoded drop = encode(5, LengthPolicy.DROP);
-    assertThat(drop.dataset().size()).isEqualTo(2);
+    Encoder.Encoded drop = encode(5, LengthPolicy.DROP);
+    assertThat(drop.data().size()).isEqualTo(2);
     assertThat(drop.dropped()).isEqualTo(1);
-    assertThat(drop.dataset().examples().get(1).row()).isEqualTo(4);
-    assertThat(drop.dataset().examples().get(1).index()).isEqualTo(1);
+    assertThat(drop.truncated()).isZero();
+    assertThat(drop.summary()).endsWith("1 of 3 over 5, 1 left out");
+    assertThat(drop.kept().examples()).extracting(Example::row).containsExactly(1L, 4L);
+    assertThat(drop.data().examples().get(1).row()).isEqualTo(4);
+    assertThat(drop.data().examples().get(1).index()).isEqualTo(1);
 
     assertThatThrownBy(() -> encode(5, LengthPolicy.ERROR))
         .isInstanceOf(DataException.class)
@@ -78,16 +78,16 @@ class DatasetEncoderTest {
 
   @Test
   void the_fingerprint_follows_what_the_model_sees() {
-    assertThat(encode(10, LengthPolicy.ERROR).dataset().fingerprint())
-        .isEqualTo(encode(10, LengthPolicy.TRUNCATE_LEFT).dataset().fingerprint())
-        .isNotEqualTo(encode(5, LengthPolicy.TRUNCATE_LEFT).dataset().fingerprint());
+    assertThat(encode(10, LengthPolicy.ERROR).data().fingerprint())
+        .isEqualTo(encode(10, LengthPolicy.TRUNCATE_LEFT).data().fingerprint())
+        .isNotEqualTo(encode(5, LengthPolicy.TRUNCATE_LEFT).data().fingerprint());
   }
 
   @Test
   void a_limit_that_leaves_nothing_is_an_error() {
     assertThatThrownBy(() -> encode(3, LengthPolicy.DROP))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("every example of train.csv");
+        .hasMessageContaining("no example of train.csv is left");
     assertThatThrownBy(() -> encode(0, LengthPolicy.DROP)).hasMessageContaining("data.max-length");
   }
 
@@ -103,7 +103,7 @@ class DatasetEncoderTest {
     assertThat(Lengths.of(new int[0], 3).overShare()).isZero();
   }
 
-  private Encoded encode(int limit, LengthPolicy policy) {
-    return new DatasetEncoder(TOKENIZER, limit, policy).encode(data);
+  private Encoder.Encoded encode(int limit, LengthPolicy policy) {
+    return new Encoder(TOKENIZER, limit, policy).encode(data);
   }
 }
