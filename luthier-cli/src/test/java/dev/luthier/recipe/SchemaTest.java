@@ -83,6 +83,12 @@ class SchemaTest {
     assertThat(tree.at("/$defs/Pace/additionalProperties").asBoolean(true)).isFalse();
   }
 
+  @Test
+  void the_schema_that_is_checked_in_is_up_to_date() throws Exception {
+    new SchemaFile("luthier-cli/src/test/resources/dish.schema.json", Dish.class, "A recipe")
+        .requireUpToDate();
+  }
+
   private Set<ValidationMessage> problems(String yaml) {
     Load load = new Load(LoadSettings.builder().setSchema(new CoreSchema()).build());
     return schema.validate(new ObjectMapper().valueToTree(load.loadFromString(yaml)));
