@@ -3,16 +3,26 @@ package dev.luthier.cli;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.recipe.shape.Shapes;
 import dev.luthier.recipe.shape.SocketShape;
+import dev.luthier.train.Adaptation;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Listener;
 import dev.luthier.train.Objective;
 import dev.luthier.train.Schedule;
+import dev.luthier.train.Task;
 import java.util.List;
 
 /** The interfaces that techniques plug into. The one place that lists them. */
 final class Sockets {
   /** All of them, in the order a recipe names them. */
   static final List<Class<?>> ALL =
-      List.of(Objective.class, GradientTransform.class, Schedule.class, Metric.class);
+      List.of(
+          Task.class,
+          Adaptation.class,
+          Objective.class,
+          GradientTransform.class,
+          Schedule.class,
+          Listener.class,
+          Metric.class);
 
   private Sockets() {}
 
