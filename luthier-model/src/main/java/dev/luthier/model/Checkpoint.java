@@ -40,6 +40,19 @@ final class Checkpoint {
   private final boolean newHead;
   private final Map<Parameter, String> sources = new HashMap<>();
   private final Map<String, String> unused = new TreeMap<>();
+  private final boolean bare;
+
+  /** Names in the file of parts of the encoder that another head would use. */
+  private final Map<String, String> carried = new TreeMap<>();
+
+  /**
+   * What came of a checkpoint.
+   *
+   * @param report what became of its tensors
+   * @param carried parts of a bare encoder that only some heads use (a pooler), float32, by their
+   *     name with the encoder's prefix: kept, so that saving loses nothing
+   */
+  record Filled(LoadReport report, Map<String, Tensor> carried) {}
 
   private Checkpoint(
       Path file, TensorFile tensors, CheckpointNames names, Model model, boolean newHead) {
@@ -48,7 +61,7 @@ final class Checkpoint {
     this.names = names;
     this.newHead = newHead;
     Map<String, Parameter> own = Modules.ownParameters(model);
-    boolean bare = own.keySet().stream().noneMatch(n -> n.startsWith(names.prefix() + "."));
+    this.bare = names.isBare(own.keySet());
     own.forEach((name, p) -> homes.put(bare ? names.prefixed(name) : name, p));
   }
 
@@ -57,14 +70,19 @@ final class Checkpoint {
    *
    * @param newHead whether the head is not the checkpoint's, so that it is left without values
    */
-  static LoadReport fill(Path folder, CheckpointNames names, Model model, boolean newHead) {
+  static Filled fill(Path folder, CheckpointNames names, Model model, boolean newHead) {
     Path file = find(folder);
     try (TensorFile tensors = TensorFile.open(file)) {
       Checkpoint checkpoint = new Checkpoint(file, tensors, names, model, newHead);
       tensors.names().forEach(checkpoint::assign);
       List<String> missing = checkpoint.missing();
       checkpoint.sources.forEach(checkpoint::read);
-      return new LoadReport(checkpoint.sources.size(), missing, checkpoint.unused, List.of());
+      Map<String, Tensor> carried = new TreeMap<>();
+      checkpoint.carried.forEach(
+          (home, name) -> carried.put(home, checkpoint.value(name).copy().keep()));
+      LoadReport report =
+          new LoadReport(checkpoint.sources.size(), missing, checkpoint.unused, List.of());
+      return new Filled(report, carried);
     }
   }
 
@@ -143,6 +161,10 @@ final class Checkpoint {
               + nearest(home)
               + "; does config.json belong to these weights?");
     }
+    String full = home.startsWith(names.prefix() + ".") ? home : names.prefixed(home);
+    if (bare && names.isOptional(full)) {
+      carried.put(full, name);
+    }
     unused.put(name, p != null || spare == null ? "replaced by a new head" : spare);
   }
 
@@ -214,6 +236,13 @@ final class Checkpoint {
   }
 
   private void read(Parameter p, String name) {
+    try (Scope scope = Scope.open()) {
+      p.set(value(name), DType.F32);
+    }
+  }
+
+  /** A tensor of the file in float32. */
+  private Tensor value(String name) {
     @Nullable DType type = tensors.info(name).type().dtype();
     if (type == null || !type.isFloating() || type.bytes() < 2) {
       throw new ModelException(
@@ -224,16 +253,14 @@ final class Checkpoint {
               + tensors.info(name).type()
               + "; only F16, BF16, F32 and F64 weights can be trained");
     }
-    try (Scope scope = Scope.open()) {
-      Tensor value = tensors.tensor(name).to(DType.F32);
-      if (!value.isFinite()) {
-        throw new ModelException(
-            file
-                + ": the tensor '"
-                + name
-                + "' holds NaN or infinite values; the checkpoint is broken, take another");
-      }
-      p.set(value, DType.F32);
+    Tensor value = tensors.tensor(name).to(DType.F32);
+    if (!value.isFinite()) {
+      throw new ModelException(
+          file
+              + ": the tensor '"
+              + name
+              + "' holds NaN or infinite values; the checkpoint is broken, take another");
     }
+    return value;
   }
 }

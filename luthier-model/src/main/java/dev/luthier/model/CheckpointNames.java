@@ -2,6 +2,7 @@ package dev.luthier.model;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,11 @@ public record CheckpointNames(
   /** Whether a name, with the prefix, is a part of the encoder that only some heads use. */
   boolean isOptional(String name) {
     return optional.matcher(name).matches();
+  }
+
+  /** Whether the names are those of a bare encoder, which leave the prefix out. */
+  boolean isBare(Set<String> own) {
+    return own.stream().noneMatch(n -> n.startsWith(prefix + "."));
   }
 
   /** The name in today's spelling. */

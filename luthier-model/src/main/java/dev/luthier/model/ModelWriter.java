@@ -53,7 +53,7 @@ final class ModelWriter {
   private static void write(Pretrained model, Path into, DType type, String typeName)
       throws IOException {
     try (Scope scope = Scope.open()) {
-      TensorFiles.write(into.resolve("model.safetensors"), weights(model.model(), type));
+      TensorFiles.write(into.resolve("model.safetensors"), weights(model, type));
     }
     Tokenizer tokenizer = model.tokenizerOrNull();
     if (tokenizer != null) {
@@ -63,10 +63,11 @@ final class ModelWriter {
   }
 
   /** The network's own parameters; one that has two names is stored under its first. */
-  private static Map<String, Tensor> weights(Model model, DType type) {
+  private static Map<String, Tensor> weights(Pretrained model, DType type) {
     Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     Map<String, Tensor> out = new LinkedHashMap<>();
-    Modules.ownParameters(model)
+    model.carried().forEach((name, value) -> out.put(name, value.to(type).contiguous()));
+    Modules.ownParameters(model.model())
         .forEach(
             (name, p) -> {
               if (seen.add(p)) {

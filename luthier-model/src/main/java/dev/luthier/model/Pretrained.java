@@ -4,10 +4,12 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A model with everything that belongs to it: configuration, tokenizer, network. */
@@ -17,18 +19,20 @@ public final class Pretrained {
   private final Head head;
   private final Model model;
   private final LoadReport report;
+  private final Map<String, Tensor> carried;
 
   private Pretrained(
       ModelConfig config,
       @Nullable Tokenizer tokenizer,
       Head head,
       Model model,
-      LoadReport report) {
+      Checkpoint.Filled filled) {
     this.config = config;
     this.tokenizer = tokenizer;
     this.head = head;
     this.model = model;
-    this.report = report;
+    this.report = filled.report();
+    this.carried = filled.carried();
   }
 
   /**
@@ -51,12 +55,14 @@ public final class Pretrained {
     ModelConfig config = read.withHead(wanted, family.architectures().of(wanted));
     Model model = family.build(config, wanted);
     boolean fresh = head != null && isNew(folder, family, read, trained, wanted, model);
-    LoadReport report = Checkpoint.fill(folder, family.names(), model, fresh);
+    Checkpoint.Filled filled = Checkpoint.fill(folder, family.names(), model, fresh);
     Modules.drawMissing(model, newWeights);
     Tokenizer tokenizer = Tokenizer.in(folder) ? Tokenizer.load(folder) : null;
     List<String> notes = new ArrayList<>(headNotes(read, trained, wanted, fresh));
     notes.addAll(TokenizerFit.check(tokenizer, config, model));
-    return new Pretrained(config, tokenizer, wanted, model, report.withNotes(notes));
+    LoadReport report = filled.report().withNotes(notes);
+    return new Pretrained(
+        config, tokenizer, wanted, model, new Checkpoint.Filled(report, filled.carried()));
   }
 
   /** The same architecture with weights drawn at random. */
@@ -68,7 +74,8 @@ public final class Pretrained {
     List<String> drawn = new ArrayList<>(Modules.parameters(model).keySet());
     Modules.drawMissing(model, key);
     List<String> notes = TokenizerFit.check(tokenizer, own, model);
-    return new Pretrained(own, tokenizer, head, model, new LoadReport(0, drawn, Map.of(), notes));
+    LoadReport report = new LoadReport(0, drawn, Map.of(), notes);
+    return new Pretrained(own, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
   }
 
   /**
@@ -80,9 +87,10 @@ public final class Pretrained {
     Family family = Family.of(config);
     ModelConfig changed = config.withHead(other, family.architectures().of(other));
     Model rebuilt = family.build(changed, other);
-    LoadReport copied = Rebuild.copy(family.names(), model, rebuilt);
+    LoadReport copied = Rebuild.copy(family.names(), model, carried, rebuilt);
     Modules.drawMissing(rebuilt, key);
-    return new Pretrained(changed, tokenizer, other, rebuilt, copied);
+    return new Pretrained(
+        changed, tokenizer, other, rebuilt, new Checkpoint.Filled(copied, Map.of()));
   }
 
   private static Head wanted(ModelConfig read, @Nullable Head asked, @Nullable Head trained) {
@@ -186,6 +194,14 @@ public final class Pretrained {
   /** The network. */
   public Model model() {
     return model;
+  }
+
+  /** What saving writes beside the network's own parameters, by its name in the file. */
+  Map<String, Tensor> carried() {
+    CheckpointNames names = Family.of(config).names();
+    Map<String, Tensor> out = new TreeMap<>();
+    carried.forEach((name, value) -> out.put(name.substring(names.prefix().length() + 1), value));
+    return out;
   }
 
   /** What became of the checkpoint's tensors. */

@@ -2,6 +2,7 @@ package dev.luthier.model;
 
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,18 +12,24 @@ import java.util.TreeMap;
 final class Rebuild {
   private Rebuild() {}
 
-  static LoadReport copy(CheckpointNames names, Model from, Model into) {
-    Map<String, Parameter> given = encoder(names, from);
+  /**
+   * @param carried further tensors of the encoder, by their name with its prefix
+   */
+  static LoadReport copy(
+      CheckpointNames names, Model from, Map<String, Tensor> carried, Model into) {
+    Map<String, Tensor> given = encoder(names, from);
+    given.putAll(carried);
+    boolean bare = names.isBare(Modules.ownParameters(into).keySet());
     List<String> drawn = new ArrayList<>();
     int[] copied = {0};
     Modules.parameters(into)
         .forEach(
             (name, p) -> {
-              Parameter source = given.remove(inFull(names, into, name));
+              Tensor source = given.remove(bare ? names.prefixed(name) : name);
               if (source == null) {
                 drawn.add(name);
               } else {
-                p.set(source.value(), source.value().dtype());
+                p.set(source, source.dtype());
                 copied[0]++;
               }
             });
@@ -31,23 +38,17 @@ final class Rebuild {
     return new LoadReport(copied[0], drawn, unused, List.of());
   }
 
-  private static Map<String, Parameter> encoder(CheckpointNames names, Model model) {
-    Map<String, Parameter> out = new TreeMap<>();
-    Modules.ownParameters(model)
-        .forEach(
-            (name, p) -> {
-              String full = inFull(names, model, name);
-              if (names.inEncoder(full) || names.isOptional(full)) {
-                out.put(full, p);
-              }
-            });
+  private static Map<String, Tensor> encoder(CheckpointNames names, Model model) {
+    Map<String, Parameter> own = Modules.ownParameters(model);
+    boolean bare = names.isBare(own.keySet());
+    Map<String, Tensor> out = new TreeMap<>();
+    own.forEach(
+        (name, p) -> {
+          String full = bare ? names.prefixed(name) : name;
+          if (names.inEncoder(full) || names.isOptional(full)) {
+            out.put(full, p.value());
+          }
+        });
     return out;
-  }
-
-  private static String inFull(CheckpointNames names, Model model, String name) {
-    boolean bare =
-        Modules.ownParameters(model).keySet().stream()
-            .noneMatch(n -> n.startsWith(names.prefix() + "."));
-    return bare ? names.prefixed(name) : name;
   }
 }
