@@ -40,6 +40,7 @@ final class Checkpoint {
   private final boolean newHead;
   private final Map<Parameter, String> sources = new HashMap<>();
   private final Map<String, String> unused = new TreeMap<>();
+  private final List<String> homeless = new ArrayList<>();
   private final boolean bare;
 
   /** Names in the file of parts of the encoder that another head would use. */
@@ -75,6 +76,7 @@ final class Checkpoint {
     try (TensorFile tensors = TensorFile.open(file)) {
       Checkpoint checkpoint = new Checkpoint(file, tensors, names, model, newHead);
       tensors.names().forEach(checkpoint::assign);
+      checkpoint.requireHomes();
       List<String> missing = checkpoint.missing();
       checkpoint.sources.forEach(checkpoint::read);
       Map<String, Tensor> carried = new TreeMap<>();
@@ -153,19 +155,35 @@ final class Checkpoint {
     }
     String spare = names.spare(home);
     if (p == null && spare == null) {
-      throw new ModelException(
-          file
-              + ": the tensor '"
-              + name
-              + "' has no place in this network"
-              + nearest(home)
-              + "; does config.json belong to these weights?");
+      homeless.add(name);
+      return;
     }
     String full = home.startsWith(names.prefix() + ".") ? home : names.prefixed(home);
     if (bare && names.isOptional(full)) {
       carried.put(full, name);
     }
     unused.put(name, p != null || spare == null ? "replaced by a new head" : spare);
+  }
+
+  private void requireHomes() {
+    if (!homeless.isEmpty()) {
+      throw new ModelException(
+          file
+              + ": "
+              + listed(homeless)
+              + (homeless.size() == 1 ? " has" : " have")
+              + " no place in this network"
+              + nearest(canonical(homeless.get(0)))
+              + "; does config.json belong to these weights?");
+    }
+  }
+
+  private static String listed(List<String> tensors) {
+    int shown = Math.min(5, tensors.size());
+    return (tensors.size() == 1 ? "the tensor '" : "the tensors '")
+        + String.join("', '", tensors.subList(0, shown))
+        + "'"
+        + (tensors.size() == shown ? "" : " and " + (tensors.size() - shown) + " more");
   }
 
   private String nearest(String name) {
@@ -224,10 +242,9 @@ final class Checkpoint {
     if (!wrong.isEmpty()) {
       throw new ModelException(
           file
-              + ": the tensor '"
-              + wrong.iterator().next()
-              + "' is missing"
-              + (wrong.size() == 1 ? "" : ", and " + (wrong.size() - 1) + " more")
+              + ": "
+              + listed(List.copyOf(wrong))
+              + (wrong.size() == 1 ? " is missing" : " are missing")
               + (wrong.stream().allMatch(n -> !names.inEncoder(n))
                   ? "; they are the head's: name the head you want, and it is drawn anew"
                   : "; is the file complete, and does config.json belong to it?"));

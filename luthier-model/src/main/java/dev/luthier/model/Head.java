@@ -14,6 +14,28 @@ public sealed interface Head {
     return List.of();
   }
 
+  /**
+   * The head of a task.
+   *
+   * @param labels for tasks with labels; others take none
+   * @throws ModelException if there is no such task, listing those there are
+   */
+  static Head named(String task, List<String> labels) {
+    return switch (task) {
+      case "sequence-classification" -> new SequenceClassification(labels);
+      case "token-classification" -> new TokenClassification(labels);
+      case "question-answering" -> new QuestionAnswering();
+      case "masked-language-model" -> new MaskedLanguageModel();
+      case "none" -> new None();
+      default ->
+          throw new ModelException(
+              "there is no head for the task '"
+                  + task
+                  + "', only for sequence-classification, token-classification,"
+                  + " question-answering, masked-language-model and none");
+    };
+  }
+
   /** How the labels of a sequence relate. */
   enum Kind {
     /** Exactly one label holds. */

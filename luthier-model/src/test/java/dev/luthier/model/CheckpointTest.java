@@ -108,6 +108,23 @@ class CheckpointTest {
   }
 
   @Test
+  @Proves("hf-checkpoint")
+  void several_missing_and_several_superfluous_tensors_are_listed() throws IOException {
+    String q = "bert.encoder.layer.1.attention.self.query.";
+    Path missing = changed(t -> t.keySet().removeIf(n -> n.startsWith(q)));
+    assertThatThrownBy(() -> Pretrained.load(missing, null, KEY))
+        .hasMessageContaining("the tensors '" + q + "bias', '" + q + "weight' are missing");
+    Path extra =
+        changed(
+            t -> {
+              t.put("bert.a", zeros(1));
+              t.put("bert.b", zeros(1));
+            });
+    assertThatThrownBy(() -> Pretrained.load(extra, null, KEY))
+        .hasMessageContaining("the tensors 'bert.a', 'bert.b' have no place");
+  }
+
+  @Test
   void a_tensor_without_a_place_is_named() throws IOException {
     Path broken = changed(t -> t.put("bert.encoder.layer.2.output.dense.bias", zeros(16)));
     assertThatThrownBy(() -> Pretrained.load(broken, null, KEY))

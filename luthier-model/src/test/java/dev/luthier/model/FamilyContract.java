@@ -16,6 +16,7 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.tensor.io.TensorFile;
+import dev.luthier.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -276,9 +277,10 @@ public abstract class FamilyContract {
   // ---- heads ----
 
   @Test
+  @Proves("comp-output-proj")
   void a_new_head_leaves_the_weights_of_the_encoder_as_they_are() {
     Pretrained old = load("token-classification");
-    Head head = new Head.SequenceClassification(List.of("no", "yes"));
+    Head head = Head.named("sequence-classification", List.of("no", "yes"));
     Pretrained rebuilt = old.withHead(head, KEY);
     Pretrained loaded = Pretrained.load(folder("token-classification"), head, KEY);
     Map<String, Parameter> before = Modules.parameters(old.model());
@@ -336,6 +338,7 @@ public abstract class FamilyContract {
   // ---- files ----
 
   @ParameterizedTest
+  @Proves("hf-checkpoint")
   @ValueSource(
       strings = {
         "encoder",

@@ -8,6 +8,7 @@ import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.tensor.Tensor;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,12 +44,12 @@ public final class Embeddings implements Module {
   public Tensor forward(Tokens tokens, Pass pass) {
     Segments segments = tokens.segments();
     requireFits(segments);
-    requireBelow(tokens.ids(), spec.vocabulary(), "token id", segments);
+    long[] ids = requireBelow(tokens.ids(), spec.vocabulary(), "token id", segments);
     Tensor sum = words.forward(tokens.ids());
     if (types != null) {
       sum = sum.add(typesOf(tokens, types));
     }
-    Tensor at = segments.positions(spec.firstPosition()).to(tokens.ids().device());
+    Tensor at = positionsOf(ids, segments).to(tokens.ids().device());
     Tensor x = norm.forward(sum.add(positions.forward(at)));
     return pass.dropout(x, spec.dropout(), "embeddings", segments);
   }
@@ -63,7 +64,7 @@ public final class Embeddings implements Module {
     if (given == null) {
       return table.weight().value().narrow(0, 0, 1);
     }
-    requireBelow(given, spec.types(), "segment id", tokens.segments());
+    var unused = requireBelow(given, spec.types(), "segment id", tokens.segments());
     return table.forward(given);
   }
 
@@ -82,7 +83,27 @@ public final class Embeddings implements Module {
     }
   }
 
-  private static void requireBelow(Tensor ids, int bound, String what, Segments segments) {
+  /**
+   * Where positions start after the padding id, that id in a text is not counted and gets the row
+   * of its own number, as in the reference.
+   */
+  private Tensor positionsOf(long[] ids, Segments segments) {
+    int padding = spec.firstPosition() - 1;
+    if (padding < 0 || LongStream.of(ids).noneMatch(id -> id == padding)) {
+      return segments.positions(spec.firstPosition());
+    }
+    long[] at = new long[ids.length];
+    int token = 0;
+    for (int i = 0; i < segments.count(); i++) {
+      int next = spec.firstPosition();
+      for (int j = 0; j < segments.length(i); j++, token++) {
+        at[token] = ids[token] == padding ? padding : next++;
+      }
+    }
+    return Tensor.of(at, at.length);
+  }
+
+  private static long[] requireBelow(Tensor ids, int bound, String what, Segments segments) {
     long[] host = ids.toLongs();
     if (host.length != segments.total()) {
       throw new ModelException(
@@ -102,6 +123,7 @@ public final class Embeddings implements Module {
                 + " another model?");
       }
     }
+    return host;
   }
 
   private static long rowOf(int token, Segments segments) {
