@@ -82,7 +82,7 @@ public final class PeftFolder {
    */
   public static Adapted load(Path folder, Pretrained base) {
     AdapterConfig config = AdapterConfig.read(folder.resolve(AdapterConfig.FILE));
-    LoraPlan plan = LoraPlan.ofFile(config.lora(), config.modulesToSave(), base);
+    LoraPlan plan = plan(folder, config, base);
     LoraAdapted adapted = LoraAdapted.declare(plan, base, config.baseName());
     try (TensorFile file = open(folder)) {
       Path path = folder.resolve(TENSORS);
@@ -104,6 +104,15 @@ public final class PeftFolder {
         homes.forEach((key, p) -> p.set(file.tensor(key), DType.F32));
       }
       return adapted;
+    }
+  }
+
+  private static LoraPlan plan(Path folder, AdapterConfig config, Pretrained base) {
+    try {
+      return LoraPlan.ofFile(config.lora(), config.modulesToSave(), base);
+    } catch (TrainingException e) {
+      throw new TrainingException(
+          folder + " does not fit this base, with this head: " + e.getMessage(), e);
     }
   }
 

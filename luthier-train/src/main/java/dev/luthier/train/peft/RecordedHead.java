@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The head of an adapter: how it is recorded, and what is known of it where it is not. */
 final class RecordedHead {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final int LIMIT = 1_000_000;
   private static final List<String> LAST_LAYERS =
       List.of(".classifier.weight", ".score.weight", ".out_proj.weight");
 
@@ -82,15 +83,15 @@ final class RecordedHead {
     if (last.isEmpty()) {
       return Optional.empty();
     }
-    int rows = (int) file.info(last.get()).shape()[0];
-    List<String> labels = base.labels();
-    if (labels.size() != rows) {
-      labels = IntStream.range(0, rows).mapToObj(i -> "LABEL_" + i).toList();
-    }
+    long[] shape = file.info(last.get()).shape();
+    int rows = shape.length == 2 ? (int) Math.min(shape[0], LIMIT) : 0;
+    boolean same = base.labels().size() == rows;
+    List<String> labels =
+        same ? base.labels() : IntStream.range(0, rows).mapToObj(i -> "LABEL_" + i).toList();
     if ("TOKEN_CLS".equals(taskType)) {
       return Optional.of(new Head.TokenClassification(labels));
     }
     Head.Kind kind = rows == 1 ? Head.Kind.REGRESSION : Head.Kind.SINGLE;
-    return Optional.of(new Head.SequenceClassification(labels, kind));
+    return Optional.of(new Head.SequenceClassification(labels, same ? base.problemType() : kind));
   }
 }

@@ -12,6 +12,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
@@ -95,7 +96,7 @@ public abstract class AdaptationContract {
     Pretrained model = base();
     Adapted adapted = subject().apply(model, Rng.Key.of(1));
     long count = Modules.countTrainable(model.model());
-    String told = String.format(java.util.Locale.ROOT, "%,d of ", count);
+    String told = String.format(Locale.ROOT, "%,d of ", count);
     assertThat(adapted.description().get(0)).contains(told);
   }
 

@@ -14,6 +14,7 @@ import dev.luthier.train.Adapted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -142,8 +143,7 @@ public abstract class AdapterContract extends AdaptationContract {
     Map<String, String> out = new TreeMap<>();
     try (Stream<Path> all = Files.list(folder)) {
       for (Path p : all.toList()) {
-        out.put(
-            p.getFileName().toString(), java.util.HexFormat.of().formatHex(Files.readAllBytes(p)));
+        out.put(p.getFileName().toString(), HexFormat.of().formatHex(Files.readAllBytes(p)));
       }
     }
     return out;

@@ -51,6 +51,10 @@ class LoraTest extends AdapterContract {
 
   @Override
   protected Map<String, Tensor> gradients(Adapted adapted) {
+    return gradientsOf(adapted);
+  }
+
+  static Map<String, Tensor> gradientsOf(Adapted adapted) {
     Map<String, Tensor> out = new TreeMap<>();
     ((LoraAdapted) adapted).tensors().forEach((key, p) -> out.put(key, p.value().grad()));
     return out;

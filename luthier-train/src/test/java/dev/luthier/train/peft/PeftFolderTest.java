@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -231,7 +232,7 @@ class PeftFolderTest {
   void a_cut_file_is_refused() throws IOException {
     Path adapter = changed("bert-plain", c -> {});
     byte[] all = Files.readAllBytes(adapter.resolve(TENSORS));
-    Files.write(adapter.resolve(TENSORS), java.util.Arrays.copyOf(all, all.length / 2));
+    Files.write(adapter.resolve(TENSORS), Arrays.copyOf(all, all.length / 2));
     requireRefused(adapter, TENSORS);
   }
 
