@@ -26,8 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,7 +112,7 @@ public abstract class FamilyContract {
       total.div(weight).backward();
       Map<String, Tensor> gradients = gradients(model);
       pooler.forEach((name, p) -> gradients.put(name, p.grad()));
-      requireGradients(golden, gradients);
+      golden.requireGradients(gradients, GRADIENT);
     }
   }
 
@@ -143,7 +141,7 @@ public abstract class FamilyContract {
       Tensor sum = HeadLosses.sum(loaded.head(), logits, golden);
       requireClose("loss", sum, golden.value("loss_sum"), FORWARD);
       sum.div(golden.value("loss_weight").item()).backward();
-      requireGradients(golden, gradients(loaded.model()));
+      golden.requireGradients(gradients(loaded.model()), GRADIENT);
     }
   }
 
@@ -151,27 +149,6 @@ public abstract class FamilyContract {
     Map<String, Tensor> out = new TreeMap<>();
     Modules.parameters(model).forEach((name, p) -> out.put(name, p.value().grad()));
     return out;
-  }
-
-  private static void requireGradients(Golden golden, Map<String, Tensor> found) {
-    Set<String> expected =
-        golden.names().stream()
-            .filter(n -> n.startsWith("grad."))
-            .map(n -> n.substring(5))
-            .collect(Collectors.toCollection(TreeSet::new));
-    assertThat(found.keySet()).isEqualTo(expected);
-    double largest =
-        expected.stream()
-            .mapToDouble(n -> golden.value("grad." + n).abs().max().item())
-            .max()
-            .orElseThrow();
-    for (String name : expected) {
-      Tensor reference = golden.value("grad." + name);
-      // Some gradients are zero in exact arithmetic (what is added to all logits of a softmax).
-      double scale = Math.max(reference.abs().max().item(), 1e-2 * largest);
-      double difference = found.get(name).sub(reference).abs().max().item();
-      assertThat(difference / scale).as(name).isLessThanOrEqualTo(GRADIENT);
-    }
   }
 
   // ---- ragged batches ----

@@ -9,7 +9,10 @@ import dev.luthier.tensor.io.TensorFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Values that a reference implementation computed for a padded batch, read as the ragged batch that
@@ -97,5 +100,30 @@ public final class Golden {
     double scale = Math.max(1e-6, wide.abs().max().item());
     double difference = found.detach().to(DType.F64).sub(wide).abs().max().item();
     assertThat(difference / scale).as(what).isLessThanOrEqualTo(bound);
+  }
+
+  /**
+   * Fails unless these are the golden gradients, by name, to a bound relative to each one's largest
+   * value.
+   */
+  public void requireGradients(Map<String, Tensor> found, double bound) {
+    Set<String> expected =
+        names().stream()
+            .filter(n -> n.startsWith("grad."))
+            .map(n -> n.substring(5))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(found.keySet()).isEqualTo(expected);
+    double largest =
+        expected.stream()
+            .mapToDouble(n -> value("grad." + n).abs().max().item())
+            .max()
+            .orElseThrow();
+    for (String name : expected) {
+      Tensor reference = value("grad." + name);
+      // Some gradients are zero in exact arithmetic (what is added to all logits of a softmax).
+      double scale = Math.max(reference.abs().max().item(), 1e-2 * largest);
+      double difference = found.get(name).sub(reference).abs().max().item();
+      assertThat(difference / scale).as(name).isLessThanOrEqualTo(bound);
+    }
   }
 }
