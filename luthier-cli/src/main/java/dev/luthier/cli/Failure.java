@@ -1,7 +1,10 @@
 package dev.luthier.cli;
 
 import dev.luthier.data.DataException;
+import dev.luthier.model.ModelException;
+import dev.luthier.model.tokenizer.TokenizerException;
 import dev.luthier.recipe.document.RecipeException;
+import dev.luthier.tensor.EngineException;
 import dev.luthier.tensor.io.TensorFileException;
 import dev.luthier.train.TrainingException;
 import java.io.IOException;
@@ -21,7 +24,10 @@ final class Failure {
           MendableException.class,
           RecipeException.class,
           DataException.class,
+          EngineException.class,
           TensorFileException.class,
+          ModelException.class,
+          TokenizerException.class,
           TrainingException.class);
 
   private Failure() {}

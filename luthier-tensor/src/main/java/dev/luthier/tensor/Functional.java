@@ -174,4 +174,15 @@ public final class Functional {
         logits,
         targets);
   }
+
+  /**
+   * The eigenvectors of a symmetric matrix, as columns, by falling eigenvalue.
+   *
+   * @param matrix {@code [n, n]}, float32 or float64
+   * @return {@code [n, n]}
+   */
+  public static Tensor eigenvectors(Tensor matrix) {
+    return make(
+        "eigenvectors", () -> torch.linalg_eigh(matrix.handle(), "L").get1().flip(1), matrix);
+  }
 }

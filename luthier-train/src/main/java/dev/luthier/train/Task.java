@@ -6,7 +6,7 @@ import dev.luthier.model.Head;
 import dev.luthier.model.tokenizer.Tokenizer;
 import java.util.List;
 
-/** What a model is asked to do: its head, what it is taught, and what its logits say. */
+/** What a model is asked to do: its head, and what it is taught. */
 public interface Task {
   /** What the data must give for each example. */
   TargetKind targetKind();
@@ -24,10 +24,13 @@ public interface Task {
   /** Makes the batches of this task. */
   Collator collator(List<String> labels, Tokenizer tokenizer);
 
-  /**
-   * What the logits of one example say: probabilities for classes, the value itself for numbers.
-   *
-   * @param logits {@code [labels]}
-   */
-  double[] scores(float[] logits);
+  /** A task whose answer to one example can be read off its logits, and compared with the truth. */
+  interface Scored extends Task {
+    /**
+     * What the logits of one example say: probabilities for classes, the value itself for numbers.
+     *
+     * @param logits {@code [labels]}
+     */
+    double[] scores(float[] logits);
+  }
 }

@@ -42,6 +42,9 @@ public record DataSpec(
     if (maxLength != null && maxLength < 1) {
       throw new DataException("data.max-length is " + maxLength + "; it must be at least 1");
     }
+    if (split != null && split.validation() == 0 && split.test() == 0) {
+      throw new DataException("data.split sets nothing aside; give validation, test or both");
+    }
     if (split != null && validation != null && split.validation() > 0) {
       throw new DataException(
           "data.validation names a file and data.split.validation asks for a part; keep one");

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record SplitSpec(double validation, double test, @Nullable String stratify, long seed) {
 
+  /** Nothing aside; a recipe says how much of what. */
+  public SplitSpec() {
+    this(0, 0, null, 0);
+  }
+
   /** Checks the sizes. */
   public SplitSpec {
     requireSize("validation", validation);
     requireSize("test", test);
-    if (validation == 0 && test == 0) {
-      throw new DataException("data.split sets nothing aside; give validation, test or both");
-    }
     if (validation < 1 && test < 1 && validation + test >= 1) {
       throw new DataException(
           "data.split: validation "

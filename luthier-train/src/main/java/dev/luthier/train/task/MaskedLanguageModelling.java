@@ -115,9 +115,4 @@ public record MaskedLanguageModelling(double probability) implements Task {
   private static Tensor tensor(List<Long> values) {
     return Tensor.of(values.stream().mapToLong(Long::longValue).toArray(), values.size());
   }
-
-  @Override
-  public double[] scores(float[] logits) {
-    throw new UnsupportedOperationException("a masked language model is not asked for scores");
-  }
 }

@@ -31,7 +31,7 @@ import java.util.Map;
     area = Area.TASK,
     paper = "Devlin et al. 2018, arXiv:1810.04805, section 4.1")
 @AutoService(Task.class)
-public record SequenceClassification(boolean multiLabel) implements Task {
+public record SequenceClassification(boolean multiLabel) implements Task.Scored {
   /** One class per text. */
   public SequenceClassification() {
     this(false);

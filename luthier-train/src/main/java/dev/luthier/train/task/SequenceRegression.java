@@ -24,7 +24,7 @@ import java.util.List;
     area = Area.TASK,
     paper = "Devlin et al. 2018, arXiv:1810.04805, section 4.1 (STS-B)")
 @AutoService(Task.class)
-public record SequenceRegression() implements Task {
+public record SequenceRegression() implements Task.Scored {
   @Override
   public TargetKind targetKind() {
     return TargetKind.SCORE;

@@ -1,0 +1,120 @@
+package dev.luthier.cli;
+
+import dev.luthier.eval.report.MetricRow;
+import dev.luthier.eval.report.RunReport;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.FineTuning;
+import dev.luthier.run.Recipe;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a recipe. */
+@Command(
+    name = "train",
+    description = "Fine-tune a model as a recipe says, compare it with the base, write a report.")
+final class TrainCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
+  private Path file = Path.of("recipe.yaml");
+
+  @Option(
+      names = "--set",
+      paramLabel = "<key>=<value>",
+      description = "Replace what the recipe says, as in --set train.epochs=1. Repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--resume",
+      description = "Go on with the run in the output folder from its newest complete checkpoint.")
+  private boolean resume;
+
+  @Mixin private final JsonOption json = new JsonOption();
+
+  TrainCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    FineTuning.Result result;
+    try (Progress progress = new Progress(terminal)) {
+      result =
+          new FineTuning(
+                  recipe, folderOf(file), resume, List.of(progress), line -> progress.say(line))
+              .run();
+    }
+    if (json.isOn()) {
+      terminal.json(summary(result));
+    } else {
+      tell(result);
+    }
+    return ExitCode.OK;
+  }
+
+  static Path folderOf(Path recipe) {
+    Path parent = recipe.toAbsolutePath().getParent();
+    return parent == null ? Path.of("") : parent;
+  }
+
+  private void tell(FineTuning.Result result) {
+    RunReport report = result.report();
+    if (report != null) {
+      terminal.line("");
+      terminal.line(
+          "@|bold %-34s %10s %10s %12s|@".formatted("on the test data", "base", "tuned", "change"));
+      for (MetricRow row : report.metrics()) {
+        terminal.line(
+            String.format(
+                Locale.ROOT,
+                "%-34s %10s %10s %12s",
+                row.title(),
+                number(row.base().value(), row.share()),
+                number(row.tuned().value(), row.share()),
+                signed(row.tuned().value() - row.base().value(), row.share())));
+      }
+      terminal.line("");
+      terminal.line("report    " + result.folder().report());
+    }
+    terminal.line("run       " + result.folder().path());
+    terminal.line("ended     " + result.outcome().reason());
+  }
+
+  private static Map<String, Object> summary(FineTuning.Result result) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("folder", result.folder().path().toString());
+    out.put("steps", result.outcome().steps());
+    out.put("ended", result.outcome().reason());
+    RunReport report = result.report();
+    if (report != null) {
+      Map<String, Object> metrics = new LinkedHashMap<>();
+      for (MetricRow row : report.metrics()) {
+        metrics.put(row.metric(), Map.of("base", row.base().value(), "tuned", row.tuned().value()));
+      }
+      out.put("metrics", metrics);
+      out.put("report", result.folder().report().toString());
+    }
+    return out;
+  }
+
+  private static String number(double value, boolean share) {
+    return share
+        ? String.format(Locale.ROOT, "%.2f %%", 100 * value)
+        : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  private static String signed(double value, boolean share) {
+    return (value < 0 ? "" : "+") + number(value, share);
+  }
+}

@@ -1,0 +1,233 @@
+package dev.luthier.run;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.luthier.data.batch.Encoder;
+import dev.luthier.eval.harness.Measures;
+import dev.luthier.eval.harness.TaskMetrics;
+import dev.luthier.eval.metric.Metric;
+import dev.luthier.eval.metric.Predictions;
+import dev.luthier.eval.report.RunReport;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import dev.luthier.train.Adaptation;
+import dev.luthier.train.Adapted;
+import dev.luthier.train.Listener;
+import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
+import dev.luthier.train.checkpoint.Checkpoints;
+import dev.luthier.train.checkpoint.Identity;
+import dev.luthier.train.listener.EarlyStopping;
+import dev.luthier.train.listener.MetricsLog;
+import dev.luthier.train.listener.TensorBoardLog;
+import dev.luthier.train.loop.Trainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A run from a recipe to a tuned model and a report. */
+public final class FineTuning {
+  private final Recipe recipe;
+  private final Path base;
+  private final RunFolder folder;
+  private final boolean resume;
+  private final List<Listener> watchers;
+  private final Consumer<String> say;
+
+  /**
+   * @param recipe what to do
+   * @param base what relative paths of inputs are relative to: the folder of the recipe. The output
+   *     is relative to the working directory
+   * @param resume whether to go on with a run that lies in the output folder
+   * @param watchers further listeners, for instance a progress bar
+   * @param say told what a person should know, a line at a time
+   */
+  public FineTuning(
+      Recipe recipe, Path base, boolean resume, List<Listener> watchers, Consumer<String> say) {
+    this.recipe = recipe;
+    this.base = base;
+    this.folder = new RunFolder(Path.of(recipe.output()));
+    this.resume = resume;
+    this.watchers = List.copyOf(watchers);
+    this.say = say;
+  }
+
+  /** A run with every default: a new output folder, nothing printed. */
+  public static FineTuning of(Recipe recipe, Path base) {
+    return new FineTuning(recipe, base, false, List.of(), line -> {});
+  }
+
+  /**
+   * What a run gave.
+   *
+   * @param folder where everything lies
+   * @param report base against tuned, or null without test data
+   * @param outcome how training ended
+   */
+  public record Result(RunFolder folder, @Nullable RunReport report, Listener.Outcome outcome) {}
+
+  /** Does everything. */
+  public Result run() throws IOException {
+    Usage usage = new Usage();
+    folder.prepare(resume);
+    Prepared run = Prepared.load(recipe, base);
+    run.notes().forEach(say);
+    writeAtomically(folder.recipe(), Recipes.render(recipe));
+    Encoder.Encoded test = run.test();
+    boolean compare = test != null && Scoring.of(run).isPossible();
+    BaseModel before = compare && test != null ? BaseModel.ask(run, test) : null;
+    Identity identity =
+        new Identity(
+            Recipes.hash(recipe),
+            run.train().data().fingerprint(),
+            Weights.fingerprint(run.model().model()));
+    List<Adapted> adapted = adapt(run);
+    Trainer trainer = new Trainer(setup(run, identity));
+    facts("running", identity, null);
+    Listener.Outcome outcome = trainer.run();
+    if (!outcome.completed()) {
+      return new Result(folder, null, outcome);
+    }
+    Path saved = save(run, adapted);
+    facts("complete", identity, outcome);
+    RunReport report = null;
+    if (before != null && test != null) {
+      Predictions tuned = Scoring.of(run).predictions(test);
+      PredictionsLog.write(folder.predictions(), run, test, tuned);
+      report =
+          new Reporting(run, recipe, folder, usage, saved).report(before, tuned, measures(tuned));
+      report.write(folder.path());
+    }
+    return new Result(folder, report, outcome);
+  }
+
+  private List<Adapted> adapt(Prepared run) {
+    Rng.Key key = Rng.Key.of(recipe.train().seed()).with("adapt");
+    List<Adapted> out = new ArrayList<>();
+    for (Adaptation a : recipe.adapt()) {
+      Adapted done = a.apply(run.model(), key);
+      done.description().forEach(say);
+      out.add(done);
+    }
+    say.accept(
+        "trainable: %,d of %,d parameters"
+            .formatted(
+                Modules.countTrainable(run.model().model()), Modules.count(run.model().model())));
+    return out;
+  }
+
+  private Trainer.Setup setup(Prepared run, Identity identity) {
+    List<Metric> metrics = watched(run);
+    List<Listener> listeners = new ArrayList<>();
+    listeners.add(new MetricsLog(folder.metrics()));
+    listeners.add(new TensorBoardLog(folder.tensorBoard()));
+    EarlyStoppingSpec stopping = recipe.train().earlyStopping();
+    if (stopping != null) {
+      listeners.add(new EarlyStopping(stopping, moreIsBetter(stopping, metrics)));
+    }
+    listeners.addAll(watchers);
+    Encoder.Encoded validation = run.validation();
+    Supplier<Map<String, Double>> scores =
+        validation == null
+            ? null
+            : () -> Scoring.of(run).scores(validation, recipe.objective(), metrics);
+    return new Trainer.Setup(
+        run.model().model(),
+        recipe.objective(),
+        recipe.optimizer(),
+        recipe.schedule(),
+        run.train().data(),
+        run.collator(),
+        recipe.train(),
+        listeners,
+        new Checkpoints(folder.checkpoints(), recipe.train().keep(), identity, say),
+        scores);
+  }
+
+  private List<Metric> watched(Prepared run) {
+    if (!Scoring.of(run).isPossible()) {
+      return List.of();
+    }
+    if (!recipe.evaluate().isEmpty()) {
+      return recipe.evaluate();
+    }
+    return List.of(
+        switch (recipe.task().targetKind()) {
+          case ONE_LABEL -> new dev.luthier.eval.metric.Accuracy();
+          case MANY_LABELS -> new dev.luthier.eval.metric.MicroF1();
+          default -> new dev.luthier.eval.metric.PearsonCorrelation();
+        });
+  }
+
+  private static boolean moreIsBetter(EarlyStoppingSpec spec, List<Metric> metrics) {
+    return switch (spec.mode()) {
+      case MAX -> true;
+      case MIN -> false;
+      case AUTO ->
+          metrics.stream()
+              .filter(m -> m.key().equals(spec.metric()))
+              .findFirst()
+              .map(Metric::higherIsBetter)
+              .orElse(false);
+    };
+  }
+
+  private Measures measures(Predictions tuned) {
+    Measures usual = Measures.usual(tuned);
+    if (recipe.evaluate().isEmpty()) {
+      return usual;
+    }
+    List<Metric> all = new ArrayList<>(recipe.evaluate());
+    TaskMetrics.usual(tuned).stream().filter(m -> !all.contains(m)).forEach(all::add);
+    return new Measures(
+        all.get(0), "the recipe names it first", all.subList(1, all.size()), usual.bootstrap());
+  }
+
+  private Path save(Prepared run, List<Adapted> adapted) throws IOException {
+    List<Adapted> separate = adapted.stream().filter(Adapted::isSeparate).toList();
+    if (separate.size() == 1) {
+      separate.get(0).save(folder.adapter());
+      return folder.adapter();
+    }
+    separate.forEach(Adapted::merge);
+    run.model().save(folder.model(), DType.F32);
+    return folder.model();
+  }
+
+  private void facts(String status, Identity identity, Listener.@Nullable Outcome outcome)
+      throws IOException {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("status", status);
+    facts.put("model", base.resolve(recipe.model()).toAbsolutePath().normalize().toString());
+    facts.put("recipe-sha256", identity.recipe());
+    facts.put("data-sha256", identity.data());
+    facts.put("base-sha256", identity.base());
+    if (outcome != null) {
+      facts.put("steps", outcome.steps());
+      facts.put("ended", outcome.reason());
+    }
+    writeAtomically(
+        folder.facts(),
+        new ObjectMapper()
+            .writerWithDefaultPrettyPrinter()
+            .writeValueAsString(new TreeMap<>(facts)));
+  }
+
+  private static void writeAtomically(Path file, String text) throws IOException {
+    Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
+    Files.writeString(temporary, text);
+    Files.move(
+        temporary,
+        file,
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING,
+        java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+  }
+}

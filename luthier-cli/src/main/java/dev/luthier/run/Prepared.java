@@ -1,0 +1,112 @@
+package dev.luthier.run;
+
+import dev.luthier.data.Dataset;
+import dev.luthier.data.batch.Collator;
+import dev.luthier.data.batch.Encoder;
+import dev.luthier.data.label.Labels;
+import dev.luthier.data.plan.DataPlan;
+import dev.luthier.data.plan.Splits;
+import dev.luthier.model.Head;
+import dev.luthier.model.ModelConfig;
+import dev.luthier.model.Pretrained;
+import dev.luthier.model.tokenizer.Tokenizer;
+import dev.luthier.tensor.Rng;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run's model and data, loaded and encoded, before anything is adapted.
+ *
+ * @param recipe of the run
+ * @param model as it was before training
+ * @param labels the classes in the order of the logits; empty for tasks without classes
+ * @param collator makes the task's batches
+ * @param train what to learn from
+ * @param validation what to choose by, or null
+ * @param test what to measure on, or null
+ * @param notes what a person should know, one fact a line
+ */
+public record Prepared(
+    Recipe recipe,
+    Pretrained model,
+    List<String> labels,
+    Collator collator,
+    Encoder.Encoded train,
+    Encoder.@Nullable Encoded validation,
+    Encoder.@Nullable Encoded test,
+    List<String> notes) {
+
+  /**
+   * Loads everything a recipe names.
+   *
+   * @param base what relative paths in the recipe are relative to
+   */
+  public static Prepared load(Recipe recipe, Path base) {
+    Splits splits = splits(recipe, base);
+    Labels inferred = splits.labels();
+    List<String> labels = inferred == null ? List.of() : inferred.names();
+    Head head = recipe.task().head(labels);
+    Pretrained model = model(recipe, base, head);
+    Tokenizer tokenizer = model.tokenizer();
+    Encoder encoder = new Encoder(tokenizer, limit(recipe, model), recipe.data().lengthPolicy());
+    List<String> notes = new ArrayList<>(splits.report().lines());
+    notes.addAll(model.report().lines());
+    return new Prepared(
+        recipe,
+        model,
+        labels,
+        recipe.task().collator(labels, tokenizer),
+        encode(encoder, "train", splits.train(), notes),
+        encodeIfGiven(encoder, "validation", splits.validation(), notes),
+        encodeIfGiven(encoder, "test", splits.test(), notes),
+        List.copyOf(notes));
+  }
+
+  /** The data alone. */
+  public static Splits splits(Recipe recipe, Path base) {
+    return DataPlan.load(recipe.data(), recipe.task().targetKind(), base, recipe.train().seed());
+  }
+
+  /** The model alone. */
+  public static Pretrained model(Recipe recipe, Path base, Head head) {
+    Path folder = base.resolve(recipe.model());
+    Rng.Key key = Rng.Key.of(recipe.train().seed()).with("init");
+    if (recipe.weights() == Recipe.Weights.PRETRAINED) {
+      return Pretrained.load(folder, head, key);
+    }
+    Tokenizer tokenizer = Tokenizer.in(folder) ? Tokenizer.load(folder) : null;
+    return Pretrained.random(ModelConfig.read(folder), tokenizer, head, key);
+  }
+
+  /** The most tokens of an example: the recipe's, bounded by the model's and the tokenizer's. */
+  public static int limit(Recipe recipe, Pretrained model) {
+    int own = Math.min(model.model().maxTokens(), model.tokenizer().maxTokens());
+    Integer asked = recipe.data().maxLength();
+    if (asked == null) {
+      return own;
+    }
+    if (asked > model.model().maxTokens()) {
+      throw new IllegalArgumentException(
+          "data.max-length is "
+              + asked
+              + ", but the model reads at most "
+              + model.model().maxTokens()
+              + " tokens; lower it");
+    }
+    return asked;
+  }
+
+  private static Encoder.Encoded encode(
+      Encoder encoder, String part, Dataset data, List<String> notes) {
+    Encoder.Encoded encoded = encoder.encode(data);
+    notes.add(part + ": " + encoded.summary());
+    return encoded;
+  }
+
+  private static Encoder.@Nullable Encoded encodeIfGiven(
+      Encoder encoder, String part, @Nullable Dataset data, List<String> notes) {
+    return data == null ? null : encode(encoder, part, data, notes);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.luthier.run;
+
+import dev.luthier.train.TrainingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/**
+ * Where the files of a run lie.
+ *
+ * @param path the run's folder
+ */
+public record RunFolder(Path path) {
+  /** The resolved recipe. */
+  public Path recipe() {
+    return path.resolve("recipe.yaml");
+  }
+
+  /** What the run was made of and how it ended. */
+  public Path facts() {
+    return path.resolve("run.json");
+  }
+
+  /** One line of numbers per step. */
+  public Path metrics() {
+    return path.resolve("metrics.jsonl");
+  }
+
+  /** TensorBoard's event files. */
+  public Path tensorBoard() {
+    return path.resolve("tensorboard");
+  }
+
+  /** What a run resumes from. */
+  public Path checkpoints() {
+    return path.resolve("checkpoints");
+  }
+
+  /** The tuned model, where all of it was tuned. */
+  public Path model() {
+    return path.resolve("model");
+  }
+
+  /** The adapter, where one was trained. */
+  public Path adapter() {
+    return path.resolve("adapter");
+  }
+
+  /** What the tuned model says of each test example. */
+  public Path predictions() {
+    return path.resolve("predictions.jsonl");
+  }
+
+  /** The report for people. */
+  public Path report() {
+    return path.resolve("report.html");
+  }
+
+  /** Whether the folder holds a run. */
+  public static boolean isRun(Path path) {
+    RunFolder f = new RunFolder(path);
+    return Files.isRegularFile(f.recipe()) && Files.isRegularFile(f.facts());
+  }
+
+  /**
+   * Makes the folder ready.
+   *
+   * @param resume whether a run that lies there is to go on
+   * @throws TrainingException if something lies there that would be overwritten
+   */
+  public void prepare(boolean resume) throws IOException {
+    if (Files.isDirectory(path) && !resume) {
+      try (Stream<Path> in = Files.list(path)) {
+        if (in.findAny().isPresent()) {
+          throw new TrainingException(
+              path
+                  + " already holds files. Go on with the run there by --resume, choose another folder"
+                  + " by --set output=FOLDER, or delete it.");
+        }
+      }
+    }
+    Files.createDirectories(path);
+  }
+}

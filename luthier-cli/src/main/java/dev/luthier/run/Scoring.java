@@ -1,0 +1,125 @@
+package dev.luthier.run;
+
+import dev.luthier.data.Example;
+import dev.luthier.data.Target;
+import dev.luthier.data.batch.Encoder;
+import dev.luthier.eval.metric.ClassificationPredictions;
+import dev.luthier.eval.metric.Metric;
+import dev.luthier.eval.metric.MultiLabelPredictions;
+import dev.luthier.eval.metric.Predictions;
+import dev.luthier.eval.metric.RegressionPredictions;
+import dev.luthier.train.EvaluationLoss;
+import dev.luthier.train.Inference;
+import dev.luthier.train.Objective;
+import dev.luthier.train.Task;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Asks a model about data and compares the answers with the truth.
+ *
+ * @param run the model and its data
+ * @param task of the run
+ */
+record Scoring(Prepared run, Task task) {
+  private static final double THRESHOLD = 0.5;
+
+  static Scoring of(Prepared run) {
+    return new Scoring(run, run.recipe().task());
+  }
+
+  /** Whether the task's answers can be compared example by example. */
+  boolean isPossible() {
+    return task instanceof Task.Scored;
+  }
+
+  /** The present model's answers. */
+  Predictions predictions(Encoder.Encoded part) {
+    if (!(task instanceof Task.Scored scored)) {
+      throw new IllegalStateException("this task gives no predictions");
+    }
+    float[][] logits = Inference.logits(run.model().model(), part.data(), run.collator());
+    double[][] scores = new double[logits.length][];
+    for (int i = 0; i < logits.length; i++) {
+      scores[i] = scored.scores(logits[i]);
+    }
+    return predictions(part, scores);
+  }
+
+  /** Given answers, compared with the truth of a part of the data. */
+  Predictions predictions(Encoder.Encoded part, double[][] scores) {
+    List<Example> examples = part.kept().examples();
+    List<String> texts = examples.stream().map(Scoring::text).toList();
+    return switch (task.targetKind()) {
+      case ONE_LABEL -> ClassificationPredictions.of(run.labels(), scores, truth(examples), texts);
+      case MANY_LABELS ->
+          MultiLabelPredictions.of(run.labels(), scores, flags(examples), THRESHOLD, texts);
+      case SCORE -> {
+        double[] predicted = new double[scores.length];
+        double[] truth = new double[scores.length];
+        for (int i = 0; i < scores.length; i++) {
+          predicted[i] = scores[i][0];
+          truth[i] = ((Target.Score) target(examples.get(i))).value();
+        }
+        yield RegressionPredictions.of(predicted, truth, texts);
+      }
+      case NONE, VECTOR -> throw new IllegalStateException("this task gives no predictions");
+    };
+  }
+
+  /** The class of each example, by its place among the labels. */
+  int[] truth(List<Example> examples) {
+    Map<String, Integer> index = index();
+    return examples.stream()
+        .mapToInt(e -> place(index, ((Target.OneLabel) target(e)).label()))
+        .toArray();
+  }
+
+  private boolean[][] flags(List<Example> examples) {
+    Map<String, Integer> index = index();
+    boolean[][] out = new boolean[examples.size()][run.labels().size()];
+    for (int i = 0; i < out.length; i++) {
+      for (String label : ((Target.ManyLabels) target(examples.get(i))).labels()) {
+        out[i][place(index, label)] = true;
+      }
+    }
+    return out;
+  }
+
+  private Map<String, Integer> index() {
+    Map<String, Integer> index = new TreeMap<>();
+    for (int i = 0; i < run.labels().size(); i++) {
+      index.put(run.labels().get(i), i);
+    }
+    return index;
+  }
+
+  private static int place(Map<String, Integer> index, String label) {
+    return Objects.requireNonNull(index.get(label), "the data were conformed to the labels");
+  }
+
+  private static Target target(Example e) {
+    Target t = e.target();
+    if (t == null) {
+      throw new IllegalStateException("row " + e.row() + " has no target");
+    }
+    return t;
+  }
+
+  static String text(Example e) {
+    return e.pair() == null ? e.text() : e.text() + "  ·  " + e.pair();
+  }
+
+  /** The mean loss and the metrics of the present model on a part of the data. */
+  Map<String, Double> scores(Encoder.Encoded part, Objective objective, List<Metric> metrics) {
+    Map<String, Double> out = new TreeMap<>();
+    out.put("loss", EvaluationLoss.of(run.model().model(), objective, part.data(), run.collator()));
+    if (isPossible()) {
+      Predictions p = predictions(part);
+      metrics.forEach(m -> out.put(m.key(), m.value(p)));
+    }
+    return out;
+  }
+}
