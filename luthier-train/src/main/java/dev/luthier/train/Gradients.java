@@ -3,15 +3,27 @@ package dev.luthier.train;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
-/** The gradients of one step, of every trainable parameter the loss depends on. */
+/**
+ * The gradients of one step, of every trainable parameter the loss depends on.
+ *
+ * <p>Factors are multiplied together and applied in one pass over memory, when a gradient is first
+ * asked for; the norm is computed once.
+ */
 public final class Gradients {
   private final List<String> names = new ArrayList<>();
   private final List<Parameter> parameters = new ArrayList<>();
-  private final Map<Parameter, Tensor> values = new HashMap<>();
+  private final Map<Parameter, Tensor> values = new LinkedHashMap<>();
+
+  /** What the stored values are still to be multiplied by. */
+  private double factor = 1;
+
+  /** The norm of the stored values, or NaN if it is not known or may have changed. */
+  private double storedNorm = Double.NaN;
 
   private Gradients() {}
 
@@ -40,11 +52,13 @@ public final class Gradients {
   }
 
   /** Multiplies all gradients. */
-  public Gradients scaledBy(double factor) {
-    if (factor != 1) {
-      values.values().forEach(v -> v.mulInPlace(factor));
-    }
+  public Gradients scaledBy(double by) {
+    factor *= by;
     return this;
+  }
+
+  private Tensor stored(Parameter p) {
+    return Objects.requireNonNull(values.get(p));
   }
 
   /** Whether the loss depends on this parameter. */
@@ -58,6 +72,8 @@ public final class Gradients {
    * @throws IllegalArgumentException if the loss does not depend on it
    */
   public Tensor of(Parameter p) {
+    applyFactor();
+    storedNorm = Double.NaN; // Who asks may change it.
     Tensor g = values.get(p);
     if (g == null) {
       throw new IllegalArgumentException("the loss does not depend on this parameter");
@@ -67,12 +83,22 @@ public final class Gradients {
 
   /** The Euclidean norm of all gradients together. */
   public double norm() {
-    double sum = 0;
-    for (Parameter p : parameters) {
-      double n = of(p).norm().item();
-      sum += n * n;
+    if (Double.isNaN(storedNorm)) {
+      double sum = 0;
+      for (Tensor g : values.values()) {
+        double n = g.norm().item();
+        sum += n * n;
+      }
+      storedNorm = Math.sqrt(sum);
     }
-    return Math.sqrt(sum);
+    return Math.abs(factor) * storedNorm;
+  }
+
+  private void applyFactor() {
+    if (factor != 1) {
+      values.values().forEach(g -> g.mulInPlace(factor));
+      factor = 1;
+    }
   }
 
   /**
@@ -87,7 +113,7 @@ public final class Gradients {
       return;
     }
     for (int i = 0; i < names.size(); i++) {
-      if (!of(parameters.get(i)).isFinite()) {
+      if (!stored(parameters.get(i)).isFinite()) {
         throw new NonFiniteException("the gradient of " + names.get(i), step.number(), rows);
       }
     }
