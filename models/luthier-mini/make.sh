@@ -10,4 +10,5 @@ jar=../../luthier-cli/target/run/luthier.jar
 java -Xmx3g -cp "$jar" Prepare.java "$sources" work 160
 $luthier train mlm.yaml
 $luthier train distill.yaml
-java -cp "$jar" Finish.java work/distill/model .
+$luthier train distill-first.yaml
+java -cp "$jar" Finish.java work/distill-first/model .

@@ -6,6 +6,7 @@ import dev.luthier.data.batch.Targets;
 import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Pooling;
+import dev.luthier.model.nn.Segments;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
@@ -28,15 +29,47 @@ import dev.luthier.train.StepContext;
     area = Area.OBJECTIVE,
     paper = "Reimers and Gurevych 2020, arXiv:2004.09813")
 @AutoService(Objective.class)
-public record EmbeddingDistance() implements Objective {
+public record EmbeddingDistance(From pooling) implements Objective {
+  /** What of the last hidden states is the sentence embedding. */
+  public enum From {
+    /** Their mean. */
+    MEAN,
+    /** The first, which classifiers read. */
+    FIRST,
+    /** Each of the two, with half the weight. */
+    BOTH
+  }
+
+  /** The mean, as sentence encoders do. */
+  public EmbeddingDistance() {
+    this(From.MEAN);
+  }
+
   @Override
   public Loss compute(Model model, Batch batch, StepContext step) {
     if (!(batch.targets() instanceof Targets.Vectors t)) {
       throw new IllegalArgumentException("embedding-distance needs vectors as targets");
     }
     Outputs out = model.forward(batch.tokens(), step.pass());
-    Tensor student = Pooling.unit(Pooling.mean(out.hidden(), batch.tokens().segments()));
-    Tensor teacher = Pooling.unit(t.values().to(student.dtype()));
-    return new Loss(student.sub(teacher).pow(2).sum(), batch.size(), out);
+    Segments segments = batch.tokens().segments();
+    Tensor teacher = Pooling.unit(t.values().to(out.hidden().dtype()));
+    Tensor sum =
+        switch (pooling) {
+          case MEAN -> distance(Pooling.mean(out.hidden(), segments), teacher);
+          case FIRST -> distance(first(out, segments), teacher);
+          case BOTH ->
+              distance(Pooling.mean(out.hidden(), segments), teacher)
+                  .add(distance(first(out, segments), teacher))
+                  .mul(0.5);
+        };
+    return new Loss(sum, batch.size(), out);
+  }
+
+  private static Tensor first(Outputs out, Segments segments) {
+    return out.hidden().indexSelect(0, segments.firsts());
+  }
+
+  private static Tensor distance(Tensor student, Tensor teacher) {
+    return Pooling.unit(student).sub(teacher).pow(2).sum();
   }
 }
