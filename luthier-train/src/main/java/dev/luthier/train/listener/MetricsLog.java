@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.train.Listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import java.util.Map;
 /**
  * Writes {@code metrics.jsonl}: one JSON object per step and per evaluation. After a resume, lines
  * beyond the step the run goes on from are dropped, so that the file is that of one uninterrupted
- * run.
+ * run. {@code seconds} is what the step took, {@code time} when it ended, in seconds since 1970,
+ * and {@code cpu-seconds} what all threads of the process have used up to then.
  */
 public final class MetricsLog implements Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -71,6 +73,8 @@ public final class MetricsLog implements Listener {
     line.put("examples", r.examples());
     line.put("tokens", r.tokens());
     line.put("seconds", r.nanos() / 1e9);
+    line.put("time", System.currentTimeMillis() / 1e3);
+    line.put("cpu-seconds", cpuSeconds());
     append(line);
     return Wish.NONE;
   }
@@ -83,6 +87,14 @@ public final class MetricsLog implements Listener {
     line.put("validation", e.scores());
     append(line);
     return Wish.NONE;
+  }
+
+  /** Of all threads of this process since it began; NaN where the system does not say. */
+  private static double cpuSeconds() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean os
+        ? os.getProcessCpuTime() / 1e9
+        : Double.NaN;
   }
 
   private void append(Map<String, Object> line) {
