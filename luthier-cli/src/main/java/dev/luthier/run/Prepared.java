@@ -11,6 +11,7 @@ import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.Rng;
+import dev.luthier.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,12 +73,17 @@ public record Prepared(
   /** The model alone. */
   public static Pretrained model(Recipe recipe, Path base, Head head) {
     Path folder = base.resolve(recipe.model());
-    Rng.Key key = Rng.Key.of(recipe.train().seed()).with("init");
+    Rng.Key key = initKey(recipe);
     if (recipe.weights() == Recipe.Weights.PRETRAINED) {
       return Pretrained.load(folder, head, key);
     }
     Tokenizer tokenizer = Tokenizer.in(folder) ? Tokenizer.load(folder) : null;
     return Pretrained.random(ModelConfig.read(folder), tokenizer, head, key);
+  }
+
+  /** Names the draws of weights that are new. */
+  static Rng.Key initKey(Recipe recipe) {
+    return Rng.Key.of(recipe.train().seed()).with("init");
   }
 
   /** The most tokens of an example: the recipe's, bounded by the model's and the tokenizer's. */
@@ -88,7 +94,7 @@ public record Prepared(
       return own;
     }
     if (asked > model.model().maxTokens()) {
-      throw new IllegalArgumentException(
+      throw new TrainingException(
           "data.max-length is "
               + asked
               + ", but the model reads at most "

@@ -2,12 +2,15 @@ package dev.luthier.run;
 
 import dev.luthier.data.Example;
 import dev.luthier.data.Target;
+import dev.luthier.data.batch.Collator;
+import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.data.batch.Encoder;
 import dev.luthier.eval.metric.ClassificationPredictions;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.MultiLabelPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
+import dev.luthier.model.Model;
 import dev.luthier.train.EvaluationLoss;
 import dev.luthier.train.Inference;
 import dev.luthier.train.Objective;
@@ -20,14 +23,17 @@ import java.util.TreeMap;
 /**
  * Asks a model about data and compares the answers with the truth.
  *
- * @param run the model and its data
- * @param task of the run
+ * @param model to ask
+ * @param labels the classes in the order of the logits; empty for tasks without classes
+ * @param collator makes the task's batches
+ * @param task what is asked
  */
-record Scoring(Prepared run, Task task) {
-  private static final double THRESHOLD = 0.5;
+record Scoring(Model model, List<String> labels, Collator collator, Task task) {
+  /** From which probability on a label counts as said, where there may be several. */
+  static final double THRESHOLD = 0.5;
 
   static Scoring of(Prepared run) {
-    return new Scoring(run, run.recipe().task());
+    return new Scoring(run.model().model(), run.labels(), run.collator(), run.recipe().task());
   }
 
   /** Whether the task's answers can be compared example by example. */
@@ -37,15 +43,20 @@ record Scoring(Prepared run, Task task) {
 
   /** The present model's answers. */
   Predictions predictions(Encoder.Encoded part) {
+    return predictions(part, answers(part.data()));
+  }
+
+  /** What the present model says of each example: its scores, in the order of the data set. */
+  double[][] answers(EncodedDataset data) {
     if (!(task instanceof Task.Scored scored)) {
       throw new IllegalStateException("this task gives no predictions");
     }
-    float[][] logits = Inference.logits(run.model().model(), part.data(), run.collator());
+    float[][] logits = Inference.logits(model, data, collator);
     double[][] scores = new double[logits.length][];
     for (int i = 0; i < logits.length; i++) {
       scores[i] = scored.scores(logits[i]);
     }
-    return predictions(part, scores);
+    return scores;
   }
 
   /** Given answers, compared with the truth of a part of the data. */
@@ -53,9 +64,9 @@ record Scoring(Prepared run, Task task) {
     List<Example> examples = part.kept().examples();
     List<String> texts = examples.stream().map(Scoring::text).toList();
     return switch (task.targetKind()) {
-      case ONE_LABEL -> ClassificationPredictions.of(run.labels(), scores, truth(examples), texts);
+      case ONE_LABEL -> ClassificationPredictions.of(labels, scores, truth(examples), texts);
       case MANY_LABELS ->
-          MultiLabelPredictions.of(run.labels(), scores, flags(examples), THRESHOLD, texts);
+          MultiLabelPredictions.of(labels, scores, flags(examples), THRESHOLD, texts);
       case SCORE -> {
         double[] predicted = new double[scores.length];
         double[] truth = new double[scores.length];
@@ -79,7 +90,7 @@ record Scoring(Prepared run, Task task) {
 
   private boolean[][] flags(List<Example> examples) {
     Map<String, Integer> index = index();
-    boolean[][] out = new boolean[examples.size()][run.labels().size()];
+    boolean[][] out = new boolean[examples.size()][labels.size()];
     for (int i = 0; i < out.length; i++) {
       for (String label : ((Target.ManyLabels) target(examples.get(i))).labels()) {
         out[i][place(index, label)] = true;
@@ -90,8 +101,8 @@ record Scoring(Prepared run, Task task) {
 
   private Map<String, Integer> index() {
     Map<String, Integer> index = new TreeMap<>();
-    for (int i = 0; i < run.labels().size(); i++) {
-      index.put(run.labels().get(i), i);
+    for (int i = 0; i < labels.size(); i++) {
+      index.put(labels.get(i), i);
     }
     return index;
   }
@@ -115,7 +126,7 @@ record Scoring(Prepared run, Task task) {
   /** The mean loss and the metrics of the present model on a part of the data. */
   Map<String, Double> scores(Encoder.Encoded part, Objective objective, List<Metric> metrics) {
     Map<String, Double> out = new TreeMap<>();
-    out.put("loss", EvaluationLoss.of(run.model().model(), objective, part.data(), run.collator()));
+    out.put("loss", EvaluationLoss.of(model, objective, part.data(), collator));
     if (isPossible()) {
       Predictions p = predictions(part);
       metrics.forEach(m -> out.put(m.key(), m.value(p)));

@@ -40,7 +40,7 @@ public record Architectures(
   }
 
   /** The head a configuration says the checkpoint has, or null if it does not say. */
-  @Nullable Head head(ModelConfig config) {
+  public @Nullable Head head(ModelConfig config) {
     Map<String, Function<ModelConfig, Head>> known = known();
     List<String> given = config.architectures();
     if (given.isEmpty()) {

@@ -77,6 +77,14 @@ public record Evaluation(
         List.copyOf(caveats));
   }
 
+  /** The same values, with one more thing to know about them. */
+  public Evaluation withCaveat(String caveat) {
+    List<String> more = new ArrayList<>(caveats);
+    more.add(caveat);
+    return new Evaluation(
+        task, examples, primary, reason, level, resamples, seed, results, List.copyOf(more));
+  }
+
   /** The same numbers as JSON; equal predictions give equal bytes. */
   public String json() {
     return StableJson.write(this);

@@ -1,0 +1,95 @@
+package dev.luthier.cli;
+
+import dev.luthier.data.DataFile;
+import dev.luthier.data.DataFileBuilder;
+import dev.luthier.data.EmptyText;
+import dev.luthier.data.FileFormat;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a table is read, in the words of a recipe's data section. */
+final class TableOptions {
+  @Option(names = "--text", paramLabel = "<column>", description = "The column of the text.")
+  private @Nullable String text;
+
+  @Option(names = "--pair", paramLabel = "<column>", description = "The column of the second text.")
+  private @Nullable String pair;
+
+  @Option(
+      names = "--where",
+      paramLabel = "<condition>",
+      description = "Keep the rows for which this SQL expression over the columns holds.")
+  private @Nullable String where;
+
+  @Option(
+      names = "--format",
+      paramLabel = "<format>",
+      description = "csv, tsv, jsonl, json or parquet, where the file's name does not tell.")
+  private @Nullable FileFormat format;
+
+  @Option(names = "--delimiter", paramLabel = "<char>", description = "What separates fields.")
+  private @Nullable String delimiter;
+
+  @Option(names = "--quote", paramLabel = "<char>", description = "What encloses fields, or none.")
+  private @Nullable String quote;
+
+  @Option(
+      names = "--no-header",
+      description = "The first row holds data; columns are given by their numbers, from 1.")
+  private boolean headerless;
+
+  @Option(
+      names = "--skip-empty",
+      description = "Leave out and count texts that are empty, instead of stopping at the first.")
+  private boolean skipEmpty;
+
+  /** Whether a column or a format is named, so that the input must be a table. */
+  boolean isTable() {
+    return text != null || pair != null || format != null;
+  }
+
+  /** Whether empty texts are left out. */
+  boolean skipsEmpty() {
+    return skipEmpty;
+  }
+
+  /**
+   * The description of a table.
+   *
+   * @param like the data a model was trained on, whose columns count where none are named; or null
+   */
+  DataFileBuilder describe(String file, @Nullable DataFile like) {
+    DataFileBuilder out = DataFile.from(file).text(textColumn(file, like));
+    String second = text == null && pair == null && like != null ? like.pair() : pair;
+    if (second != null) {
+      out.pair(second);
+    }
+    if (where != null) {
+      out.where(where);
+    }
+    if (format != null) {
+      out.format(format);
+    }
+    if (delimiter != null) {
+      out.delimiter(delimiter);
+    }
+    if (quote != null) {
+      out.quote(quote);
+    }
+    if (headerless) {
+      out.header(false);
+    }
+    return out.emptyText(skipEmpty ? EmptyText.SKIP : EmptyText.ERROR);
+  }
+
+  private String textColumn(String file, @Nullable DataFile like) {
+    if (text != null) {
+      return text;
+    }
+    if (like != null) {
+      return like.text();
+    }
+    throw new MendableException(
+        "which column of " + file + " holds the text? Name it by --text COLUMN");
+  }
+}
