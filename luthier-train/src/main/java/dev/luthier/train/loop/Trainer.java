@@ -89,10 +89,19 @@ public final class Trainer {
             ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
             : setup.optimizer();
     this.state = new OptimizerState(parameters);
-    this.key = Rng.Key.of(spec.seed()).with("train");
+    this.key = key(spec.seed());
     this.plan = new BatchPlan(setup.data().lengths(), spec.batch(), spec.groupByLength(), key);
     long planned = Math.max(1, Math.round(spec.epochs() * plan.stepsPerEpoch()));
     this.steps = spec.maxSteps() == null ? planned : Math.min(planned, spec.maxSteps());
+  }
+
+  private static Rng.Key key(long seed) {
+    return Rng.Key.of(seed).with("train");
+  }
+
+  /** Names the draws that the batches of an epoch are made with. */
+  public static Rng.Key collateKey(long seed, int epoch) {
+    return key(seed).with("collate").with(epoch);
   }
 
   /** The steps of the whole run. */
@@ -155,7 +164,7 @@ public final class Trainer {
     Map<String, Double> scalars = new TreeMap<>();
     for (List<EncodedExample> part : parts(examples)) {
       try (Scope scope = Scope.open()) {
-        Batch batch = setup.collator().collate(part, key.with("collate").with(step.epoch()));
+        Batch batch = setup.collator().collate(part, collateKey(setup.spec().seed(), step.epoch()));
         Loss loss = setup.objective().compute(setup.model(), batch, step);
         double value = loss.sum().item();
         if (!Double.isFinite(value)) {

@@ -1,0 +1,146 @@
+package dev.luthier.cli;
+
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.Inspection;
+import dev.luthier.run.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi.Style;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows the data of a recipe. */
+@Command(
+    name = "inspect",
+    description = "Show the first training examples exactly as the model will see them.")
+final class InspectCommand implements Callable<Integer> {
+  private static final int LABELS = 10;
+
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
+  private Path file = Path.of("recipe.yaml");
+
+  @Option(
+      names = "--set",
+      paramLabel = "<key>=<value>",
+      description = "Replace what the recipe says, as in --set data.max-length=64. Repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "-n",
+      paramLabel = "<n>",
+      defaultValue = "3",
+      description = "How many examples (${DEFAULT-VALUE}).")
+  private int examples = 3;
+
+  @Mixin private final JsonOption json = new JsonOption();
+
+  InspectCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Inspection seen = Inspection.of(recipe, TrainCommand.folderOf(file), examples);
+    if (json.isOn()) {
+      terminal.json(seen);
+    } else {
+      seen.parts().forEach(this::tell);
+      seen.notes().forEach(note -> terminal.out().println("note      " + Inked.visible(note)));
+      seen.examples().forEach(this::tell);
+      legend(seen);
+    }
+    return ExitCode.OK;
+  }
+
+  private void tell(Inspection.Part part) {
+    terminal
+        .out()
+        .println(
+            "%-10s%,d examples, %,d tokens".formatted(part.name(), part.examples(), part.tokens())
+                + (part.dropped() == 0
+                    ? ""
+                    : ", %,d left out as too long".formatted(part.dropped()))
+                + (part.truncated() == 0 ? "" : ", %,d cut".formatted(part.truncated())));
+    Map<String, Long> balance = part.balance();
+    if (!balance.isEmpty()) {
+      String shown =
+          balance.entrySet().stream()
+              .limit(LABELS)
+              .map(e -> Inked.visible(e.getKey()) + " " + e.getValue())
+              .collect(Collectors.joining(", "));
+      int more = balance.size() - LABELS;
+      terminal
+          .out()
+          .println("          " + shown + (more > 0 ? ", and " + more + " labels more" : ""));
+    }
+  }
+
+  private void tell(Inspection.Seen example) {
+    terminal.out().println();
+    terminal
+        .out()
+        .println(
+            paint("row " + example.row(), Style.bold)
+                + ", "
+                + example.tokens().size()
+                + " tokens"
+                + (example.cut() == 0 ? "" : ", the other " + example.cut() + " were cut")
+                + (example.target().isEmpty()
+                    ? ""
+                    : ", to learn: " + paint(Inked.visible(example.target()), Style.fg_green)));
+    Inked lines = new Inked("  ");
+    int segment = 0;
+    for (Inspection.Token token : example.tokens()) {
+      if (token.segment() != segment) {
+        lines.newLine();
+        segment = token.segment();
+      }
+      lines.add(plain(token), painted(token));
+    }
+    lines.lines().forEach(terminal.out()::println);
+  }
+
+  private static String plain(Inspection.Token token) {
+    String text = Inked.visible(token.text()) + ":" + token.id();
+    if (token.answer() != null) {
+      return "{" + text + " = " + Inked.visible(token.answer()) + "}";
+    }
+    return token.special() ? "<" + text + ">" : text;
+  }
+
+  private String painted(Inspection.Token token) {
+    if (token.answer() != null) {
+      return paint(plain(token), Style.fg_green, Style.bold);
+    }
+    return token.special() ? paint(plain(token), Style.faint) : plain(token);
+  }
+
+  private void legend(Inspection seen) {
+    boolean hidden =
+        seen.examples().stream()
+            .flatMap(e -> e.tokens().stream())
+            .anyMatch(t -> t.answer() != null);
+    boolean pair =
+        seen.examples().stream().flatMap(e -> e.tokens().stream()).anyMatch(t -> t.segment() > 0);
+    terminal.out().println();
+    terminal
+        .out()
+        .println(
+            "token:id, <added by the tokenizer>"
+                + (hidden ? ", {what the model sees = what it is to say}" : "")
+                + (pair ? "; the second segment begins on a new line" : ""));
+  }
+
+  private String paint(String text, Style... styles) {
+    return terminal.ansi().enabled() ? Style.on(styles) + text + Style.off(styles) : text;
+  }
+}
