@@ -35,7 +35,13 @@ public final class Luthier {
 
   /** The commands, each of which prints to the terminal. */
   static List<Object> commands(Terminal terminal) {
-    return List.of(new TrainCommand(terminal), new TechniquesCommand(terminal, Sockets.shapes()));
+    return List.of(
+        new TrainCommand(terminal),
+        new EvalCommand(terminal),
+        new PredictCommand(terminal, System.in),
+        new InspectCommand(terminal),
+        new TechniquesCommand(terminal, Sockets.shapes()),
+        new DoctorCommand(terminal));
   }
 
   /** Runs a command and says how it ended; nothing that fails leaves this method. */
