@@ -59,5 +59,5 @@ popd
 move /y "%STAMP%.new" "%STAMP%" >nul
 
 :run
-"%JAVA%" %LUTHIER_JAVA_OPTS% -jar "%JAR%" %*
+"%JAVA%" "-Dluthier.command=%~0" %LUTHIER_JAVA_OPTS% -jar "%JAR%" %*
 exit /b %ERRORLEVEL%

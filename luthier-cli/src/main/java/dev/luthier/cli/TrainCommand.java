@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,19 +49,63 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Recipe recipe = Recipes.read(file, Recipe.class, settings);
-    FineTuning.Result result;
     try (Progress progress = new Progress(terminal)) {
-      result =
+      FineTuning tuning =
           new FineTuning(
-                  recipe, folderOf(file), resume, List.of(progress), line -> progress.say(line))
-              .run();
+              recipe, folderOf(file), resume, List.of(progress), line -> progress.say(line));
+      try (StopSignals signals = new StopSignals(() -> stop(tuning, progress), this::endNow)) {
+        FineTuning.Result result = tuning.run();
+        progress.close();
+        return told(result, signals.exitCode());
+      }
     }
+  }
+
+  private Integer told(FineTuning.Result result, int signalled) {
     if (json.isOn()) {
       terminal.json(summary(result));
     } else {
       tell(result);
     }
+    if (!result.outcome().completed()) {
+      terminal.err().println(howToResume());
+      return signalled;
+    }
     return ExitCode.OK;
+  }
+
+  private static boolean stop(FineTuning tuning, Progress progress) {
+    boolean heard = tuning.requestStop();
+    if (heard) {
+      progress.say("stopping after the present step, which is saved; once more to stop at once");
+    }
+    return heard;
+  }
+
+  /** Nothing is lost: what was saved is complete, and what was not cannot be waited for. */
+  private void endNow(int exitCode) {
+    terminal.out().flush();
+    terminal.err().println(howToResume());
+    terminal.err().flush();
+    Runtime.getRuntime().halt(exitCode);
+  }
+
+  private String howToResume() {
+    List<String> words = new ArrayList<>(List.of("train", file.toString()));
+    for (String setting : settings) {
+      words.add("--set");
+      words.add(setting);
+    }
+    words.add("--resume");
+    return "stopped; go on by: "
+        + System.getProperty("luthier.command", "luthier")
+        + " "
+        + words.stream().map(TrainCommand::quoted).collect(Collectors.joining(" "));
+  }
+
+  /** As a shell reads it back. */
+  private static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   static Path folderOf(Path recipe) {

@@ -2,8 +2,6 @@ package dev.luthier.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.data.batch.Encoder;
-import dev.luthier.eval.harness.Measures;
-import dev.luthier.eval.harness.TaskMetrics;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.report.RunReport;
@@ -41,6 +39,7 @@ public final class FineTuning {
   private final boolean resume;
   private final List<Listener> watchers;
   private final Consumer<String> say;
+  private final Stop stop = new Stop();
 
   /**
    * @param recipe what to do
@@ -74,9 +73,20 @@ public final class FineTuning {
    */
   public record Result(RunFolder folder, @Nullable RunReport report, Listener.Outcome outcome) {}
 
+  /**
+   * Asks the run to save after the present step and end. May be called from any thread.
+   *
+   * @return whether it will; false when it does not train at present, so that there is nothing a
+   *     checkpoint could save
+   */
+  public boolean requestStop() {
+    return stop.request();
+  }
+
   /** Does everything. */
   public Result run() throws IOException {
     Usage usage = new Usage();
+    Judgement.require(recipe.evaluate(), recipe.task());
     folder.prepare(resume);
     Prepared run = Prepared.load(recipe, base);
     run.notes().forEach(say);
@@ -92,7 +102,7 @@ public final class FineTuning {
     List<Adapted> adapted = adapt(run);
     Trainer trainer = new Trainer(setup(run, identity));
     facts("running", identity, null);
-    Listener.Outcome outcome = trainer.run();
+    Listener.Outcome outcome = stop.during(trainer);
     if (!outcome.completed()) {
       return new Result(folder, null, outcome);
     }
@@ -103,7 +113,8 @@ public final class FineTuning {
       Predictions tuned = Scoring.of(run).predictions(test);
       PredictionsLog.write(folder.predictions(), run, test, tuned);
       report =
-          new Reporting(run, recipe, folder, usage, saved).report(before, tuned, measures(tuned));
+          new Reporting(run, recipe, folder, usage, saved)
+              .report(before, tuned, Judgement.of(recipe.evaluate(), tuned));
       report.write(folder.path());
     }
     return new Result(folder, report, outcome);
@@ -180,17 +191,6 @@ public final class FineTuning {
     };
   }
 
-  private Measures measures(Predictions tuned) {
-    Measures usual = Measures.usual(tuned);
-    if (recipe.evaluate().isEmpty()) {
-      return usual;
-    }
-    List<Metric> all = new ArrayList<>(recipe.evaluate());
-    TaskMetrics.usual(tuned).stream().filter(m -> !all.contains(m)).forEach(all::add);
-    return new Measures(
-        all.get(0), "the recipe names it first", all.subList(1, all.size()), usual.bootstrap());
-  }
-
   private Path save(Prepared run, List<Adapted> adapted) throws IOException {
     List<Adapted> separate = adapted.stream().filter(Adapted::isSeparate).toList();
     if (separate.size() == 1) {
@@ -207,6 +207,7 @@ public final class FineTuning {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("status", status);
     facts.put("model", base.resolve(recipe.model()).toAbsolutePath().normalize().toString());
+    facts.put("folder", base.toAbsolutePath().normalize().toString());
     facts.put("recipe-sha256", identity.recipe());
     facts.put("data-sha256", identity.data());
     facts.put("base-sha256", identity.base());

@@ -1,0 +1,205 @@
+package dev.luthier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.FineTuning;
+import dev.luthier.run.Recipe;
+import dev.luthier.train.Listener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainCommandTest {
+  @TempDir private Path folder;
+  private Workshop shop = new Workshop(Path.of(""));
+
+  @BeforeEach
+  void furnish() throws IOException {
+    shop = Workshop.furnished(folder);
+  }
+
+  @Test
+  void a_run_leaves_an_adapter_that_answers_and_a_report_and_all_its_numbers() throws IOException {
+    assertThat(shop.train()).as(shop.err()).isEqualTo(ExitCode.OK);
+
+    Path run = shop.path("run");
+    assertThat(shop.out()).contains("on the test data", "Accuracy", "report.html");
+    assertThat(json(run.resolve("run.json")).get("status").asText()).isEqualTo("complete");
+    assertThat(Files.readAllLines(run.resolve("metrics.jsonl")))
+        .as("15 steps and 3 validations, each once")
+        .hasSize(18);
+    assertThat(json(run.resolve("report.json")).isObject()).isTrue();
+    assertThat(run.resolve("report.html")).content().startsWith("<!").doesNotContain("src=\"http");
+    assertThat(run.resolve("adapter/adapter_config.json")).exists();
+    assertThat(run.resolve("adapter/adapter_model.safetensors")).exists();
+    assertThat(Files.readAllLines(run.resolve("predictions.jsonl"))).hasSize(12);
+
+    shop.input("hello new york 7\n");
+    assertThat(shop.run("predict", run)).as(shop.err()).isEqualTo(ExitCode.OK);
+    assertThat(shop.out()).contains("\"label\":\"");
+    assertThat(shop.err()).isEmpty();
+  }
+
+  @Test
+  void the_result_is_one_json_document_when_asked() throws IOException {
+    assertThat(shop.train("--json", "--set", "train.max-steps=2")).isEqualTo(ExitCode.OK);
+    JsonNode result = new ObjectMapper().readTree(shop.out());
+    assertThat(result.get("steps").asInt()).isEqualTo(2);
+    assertThat(result.at("/metrics/accuracy/tuned").isNumber()).isTrue();
+  }
+
+  @Test
+  void a_folder_that_holds_files_is_not_written_into() throws IOException {
+    Files.createDirectories(shop.path("run"));
+    shop.write("run/precious.txt", "mine");
+
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
+
+    assertThat(shop.err()).contains("already holds files", "--resume", "--set output=");
+    try (var files = Files.list(shop.path("run"))) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
+  void a_run_that_was_stopped_goes_on_to_the_same_bits() throws IOException {
+    Path whole = shop.path("whole");
+    tune("output=" + whole, false, step -> {});
+    Path stopped = shop.path("run");
+    AtomicReference<FineTuning> running = new AtomicReference<>();
+    FineTuning.Result first =
+        tune("output=" + stopped, false, running, step -> stopAfter(running, step, 6));
+    assertThat(first.outcome().completed()).isFalse();
+    assertThat(first.outcome().steps()).isEqualTo(7);
+    assertThat(stopped.resolve("adapter")).doesNotExist();
+    shop.input("hello\n");
+    assertThat(shop.run("predict", stopped)).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("has not come to its end", "--resume");
+
+    assertThat(tune("output=" + stopped, true, step -> {}).outcome().completed()).isTrue();
+
+    String file = "adapter/adapter_model.safetensors";
+    assertThat(stopped.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+    assertThat(Files.readAllLines(stopped.resolve("metrics.jsonl")))
+        .as("15 steps and 3 validations, each once")
+        .hasSize(18);
+  }
+
+  @Test
+  void nobody_to_stop_is_told() {
+    Recipe recipe = Recipes.read(shop.path("recipe.yaml"), Recipe.class, List.of());
+    assertThat(FineTuning.of(recipe, folder).requestStop()).isFalse();
+  }
+
+  @Test
+  void a_misspelt_key_is_told_with_its_line_and_the_nearest() {
+    assertThat(shop.train("--set", "train.epcohs=1")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("train.epcohs", "Did you mean `train.epochs`?");
+  }
+
+  @Test
+  void a_misspelt_key_in_the_file_is_told_with_its_line() throws IOException {
+    Path recipe = shop.path("recipe.yaml");
+    Files.writeString(recipe, Files.readString(recipe).replace("batch:", "bacth:"));
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("recipe.yaml:8", "Did you mean `train.batch`?");
+  }
+
+  @Test
+  void a_missing_column_is_told_with_the_nearest() {
+    assertThat(shop.train("--set", "data.train.label=intents")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("intents", "train.csv", "'intent'").doesNotContain("\tat ");
+  }
+
+  @Test
+  void an_empty_file_and_a_row_without_text_are_told() throws IOException {
+    shop.write("train.csv", "");
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("train.csv").doesNotContain("\tat ");
+
+    shop.write("train.csv", Workshop.table(9) + ",good\n");
+    assertThat(shop.train("--resume")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("row 10 of train.csv has no text", "empty-text: skip");
+  }
+
+  @Test
+  void a_truncated_checkpoint_is_told() throws IOException {
+    Path weights = shop.path("model/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Files.write(weights, java.util.Arrays.copyOf(bytes, bytes.length - 1000));
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("model.safetensors").doesNotContain("\tat ");
+  }
+
+  @Test
+  void weights_that_are_no_numbers_are_told() throws IOException {
+    Path weights = shop.path("model/model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    file.putFloat((int) (Long.BYTES + file.getLong(0)), Float.NaN);
+    Files.write(weights, bytes);
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("NaN or infinite").doesNotContain("\tat ");
+  }
+
+  @Test
+  void the_tokenizer_of_another_model_is_told() throws IOException {
+    String bpe = "/golden/tokenizers/byte-level-bpe/";
+    Path model = shop.path("model");
+    Workshop.copy(bpe + "tokenizer.json", model.resolve("tokenizer.json"));
+    Workshop.copy(bpe + "tokenizer_config.json", model.resolve("tokenizer_config.json"));
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("tokenizer of another model").doesNotContain("\tat ");
+  }
+
+  @Test
+  void a_metric_of_another_task_and_a_length_beyond_the_model_are_told() {
+    assertThat(shop.train("--set", "evaluate=[pearson]")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("evaluate").doesNotContain("\tat ");
+    assertThat(shop.train("--set", "data.max-length=4000")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("reads at most 40 tokens").doesNotContain("\tat ");
+  }
+
+  private static void stopAfter(AtomicReference<FineTuning> running, long step, long last) {
+    if (step == last) {
+      assertThat(running.get().requestStop()).isTrue();
+    }
+  }
+
+  private FineTuning.Result tune(String setting, boolean resume, LongConsumer watch)
+      throws IOException {
+    return tune(setting, resume, new AtomicReference<>(), watch);
+  }
+
+  private FineTuning.Result tune(
+      String setting, boolean resume, AtomicReference<FineTuning> running, LongConsumer watch)
+      throws IOException {
+    Recipe recipe = Recipes.read(shop.path("recipe.yaml"), Recipe.class, List.of(setting));
+    Listener watcher =
+        new Listener() {
+          @Override
+          public Wish stepped(StepReport report) {
+            watch.accept(report.step());
+            return Wish.NONE;
+          }
+        };
+    FineTuning tuning = new FineTuning(recipe, folder, resume, List.of(watcher), line -> {});
+    running.set(tuning);
+    return tuning.run();
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return new ObjectMapper().readTree(file.toFile());
+  }
+}
