@@ -15,12 +15,15 @@ import dev.luthier.train.Objective;
 import dev.luthier.train.StepContext;
 
 /**
- * Squared distance between the model's sentence embedding (the mean of the last hidden states) and
- * a given vector, both of length one: Σ ‖s/‖s‖ - t/‖t‖‖² = Σ 2 (1 - cos(s, t)). With vectors that
- * another model made, this distils that model.
+ * Squared distance between the model's sentence embedding and a given vector, both of length one: Σ
+ * ‖s/‖s‖ - t/‖t‖‖² = Σ 2 (1 - cos(s, t)). With vectors that another model made, this distils that
+ * model.
  *
  * <p>The weight is the number of examples.
  *
+ * @param pooling what of the last hidden states is the embedding: {@code mean}, their mean; {@code
+ *     first}, the state of the first token, which classifiers read; {@code both}, each with half
+ *     the weight
  * @see <a href="https://arxiv.org/abs/2004.09813">Reimers and Gurevych 2020, section 3</a>
  */
 @Technique(
