@@ -37,6 +37,7 @@ public final class Luthier {
   static List<Object> commands(Terminal terminal) {
     return List.of(
         new TrainCommand(terminal),
+        new PlanCommand(terminal),
         new EvalCommand(terminal),
         new PredictCommand(terminal, System.in),
         new InspectCommand(terminal),

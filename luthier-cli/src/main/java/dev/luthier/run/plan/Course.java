@@ -1,0 +1,68 @@
+package dev.luthier.run.plan;
+
+import dev.luthier.tensor.Rng;
+import dev.luthier.train.TrainSpec;
+import dev.luthier.train.loop.BatchPlan;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The course of a run: which batches its steps compute, one part after the other.
+ *
+ * @param stepsPerEpoch of one pass over the data
+ * @param steps the parts of each step's batch, in order
+ * @param saves how many checkpoints are written
+ * @param evaluations how often the validation data are asked
+ */
+record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long evaluations) {
+  /**
+   * Follows the loop's own plan of batches.
+   *
+   * @param lengths tokens of each training example
+   * @param whole whether the objective keeps a batch whole
+   */
+  static Course of(TrainSpec spec, int[] lengths, boolean whole) {
+    Rng.Key key = Rng.Key.of(spec.seed()).with("train");
+    BatchPlan plan = new BatchPlan(lengths, spec.batch(), spec.groupByLength(), key);
+    long perEpoch = plan.stepsPerEpoch();
+    long asked = Math.max(1, Math.round(spec.epochs() * perEpoch));
+    Long most = spec.maxSteps();
+    long count = most == null ? asked : Math.min(asked, most);
+    Integer micro = whole ? null : spec.microBatch();
+    List<List<BatchShape>> steps = new ArrayList<>();
+    for (int epoch = 0; steps.size() < count; epoch++) {
+      for (int[] places : plan.epoch(epoch)) {
+        if (steps.size() < count) {
+          steps.add(parts(lengths, places, micro == null ? places.length : micro));
+        }
+      }
+    }
+    return new Course(
+        perEpoch,
+        steps,
+        due(count, perEpoch, spec.saveEvery()),
+        due(count, perEpoch, spec.evaluateEvery()));
+  }
+
+  private static List<BatchShape> parts(int[] lengths, int[] places, int size) {
+    List<BatchShape> out = new ArrayList<>();
+    for (int at = 0; at < places.length; at += size) {
+      int end = Math.min(places.length, at + size);
+      out.add(BatchShape.of(lengths, Arrays.copyOfRange(places, at, end)));
+    }
+    return out;
+  }
+
+  /** How often something happens that is due every so many steps, and at the end. */
+  private static long due(long steps, long perEpoch, @Nullable Long every) {
+    long period = every == null ? perEpoch : every;
+    return steps / period + (steps % period == 0 ? 0 : 1);
+  }
+
+  /** Tokens that are learnt from. */
+  long tokens() {
+    return steps.stream().flatMap(List::stream).mapToLong(BatchShape::tokens).sum();
+  }
+}

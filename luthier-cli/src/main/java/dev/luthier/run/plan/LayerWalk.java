@@ -1,0 +1,141 @@
+package dev.luthier.run.plan;
+
+import dev.luthier.model.encoder.EncoderLayer;
+import dev.luthier.model.encoder.EncoderSpec;
+import dev.luthier.model.nn.Activation;
+import dev.luthier.model.nn.LayerNorm;
+import dev.luthier.model.nn.Linear;
+import dev.luthier.model.nn.Modules;
+import java.util.List;
+
+/**
+ * One layer of an encoder, counted. Follows {@link EncoderLayer} line by line.
+ *
+ * @param linears query, key, value, mixed, widen, narrow
+ * @param norms whether the norm after attention, and the one after the feed-forward block, are
+ *     trained
+ */
+record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms) {
+  /** From this length on attention is fused, unless its weights are dropped out. */
+  private static final int FUSED_FROM = 256;
+
+  private static final int LINEARS = 6;
+
+  /** Odd lengths need their random bits cut to size: half a value more. */
+  private static final double RAGGED_DRAWS = EncoderWalk.DRAWS + 0.5;
+
+  static LayerWalk of(EncoderLayer layer, EncoderSpec spec, double dropout) {
+    List<LinearSite> linears =
+        Modules.all(layer, Linear.class).values().stream()
+            .map(l -> LinearSite.of(l, dropout))
+            .toList();
+    if (linears.size() != LINEARS) {
+      throw new IllegalStateException("a layer has " + linears.size() + " linear layers");
+    }
+    List<Boolean> norms =
+        Modules.all(layer, LayerNorm.class).values().stream().map(EncoderWalk::trains).toList();
+    return new LayerWalk(spec, linears, norms);
+  }
+
+  /**
+   * Runs the layer.
+   *
+   * @param x whether a gradient passes to its input
+   * @return whether one passes to its output
+   */
+  boolean run(Tape tape, BatchShape batch, boolean x, boolean training) {
+    double n = batch.tokens();
+    double width = n * spec.width();
+    double inner = n * spec.inner();
+    boolean mixed = attention(tape, batch, x, training);
+    LinearSite out = linears.get(3);
+    tape.make(width, training && out.needsInput(training));
+    linear(tape, 3, n, mixed, training, false);
+    boolean a = joined(tape, width, x, passes(3, mixed, training), training, 0);
+    LinearSite narrow = linears.get(5);
+    boolean w = passes(4, a, training);
+    boolean result = spec.activation() == Activation.RELU || spec.activation() == Activation.TANH;
+    tape.make(width, training && linears.get(4).needsInput(training));
+    linear(tape, 4, n, a, training, w && !result);
+    tape.make(inner, (w && result) || (training && narrow.needsInput(training)));
+    linear(tape, 5, n, w, training, false);
+    boolean last = joined(tape, width, a, passes(5, w, training), training, 1);
+    tape.make(width, true);
+    return last;
+  }
+
+  /** Whether a gradient passes through a linear layer. */
+  private boolean passes(int which, boolean input, boolean training) {
+    return training && linears.get(which).passes(input);
+  }
+
+  /** A linear layer with its output, which may be needed. */
+  private void linear(
+      Tape tape, int which, double n, boolean input, boolean training, boolean needed) {
+    LinearSite site = linears.get(which);
+    site.run(tape, n, input, training);
+    tape.make(n * site.out(), needed);
+  }
+
+  /** residual + dropout(block), which the norm reads. */
+  private boolean joined(
+      Tape tape, double width, boolean residual, boolean block, boolean training, int norm) {
+    if (training && spec.dropout() > 0) {
+      tape.passing(width * EncoderWalk.DRAWS);
+      tape.make(width, block);
+    }
+    boolean gradient = residual || block || (training && norms.get(norm));
+    tape.make(width + 2 * width / spec.width(), gradient);
+    return gradient;
+  }
+
+  private boolean attention(Tape tape, BatchShape batch, boolean x, boolean training) {
+    boolean q = passes(0, x, training);
+    boolean k = passes(1, x, training);
+    boolean v = passes(2, x, training);
+    boolean drops = training && spec.attentionDropout() > 0;
+    List<BatchShape.Run> runs = batch.runs();
+    // A block of one sequence needs no copy; it is a view that keeps the whole tensor alive.
+    boolean whole = runs.stream().anyMatch(r -> r.count() == 1 || isFused(r, drops));
+    double n = batch.tokens();
+    linear(tape, 0, n, x, training, whole && k);
+    linear(tape, 1, n, x, training, whole && q);
+    linear(tape, 2, n, x, training, whole && (q || k));
+    for (BatchShape.Run run : runs) {
+      double values = (double) run.tokens() * spec.width();
+      tape.multiply(2 * values * run.length(), (q ? 1 : 0) + (k ? 1 : 0));
+      tape.multiply(2 * values * run.length(), (q || k ? 1 : 0) + (v ? 1 : 0));
+      if (isFused(run, drops)) {
+        tape.make(values + (double) run.tokens() * spec.heads(), q || k || v);
+      } else {
+        explicit(tape, run, q, k, v, drops);
+      }
+    }
+    return q || k || v;
+  }
+
+  private static boolean isFused(BatchShape.Run run, boolean drops) {
+    return run.length() >= FUSED_FROM && !drops;
+  }
+
+  /** Attention with its weights written out. */
+  private void explicit(
+      Tape tape, BatchShape.Run run, boolean q, boolean k, boolean v, boolean drops) {
+    double values = (double) run.tokens() * spec.width();
+    double square = (double) run.tokens() * run.length() * spec.heads();
+    if (run.count() > 1) {
+      tape.make(values, k);
+      tape.make(values, q);
+      tape.make(values, q || k);
+    }
+    tape.passing(square);
+    tape.make(square, q || k || (v && !drops));
+    if (drops) {
+      tape.passing(square * RAGGED_DRAWS);
+      tape.make(square, q || k);
+      tape.make(square, v);
+    }
+    // What the heads give, and its copy in the order of the tokens.
+    tape.passing(2 * values);
+  }
+}

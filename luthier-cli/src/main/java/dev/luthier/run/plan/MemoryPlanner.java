@@ -1,0 +1,120 @@
+package dev.luthier.run.plan;
+
+import dev.luthier.run.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * Adds up what a run holds at the same time.
+ *
+ * <p>A step's backward pass frees activations while gradients come into being, and an evaluation
+ * frees all it made, but the C library keeps freed memory for later, in pieces that larger tensors
+ * do not fit. What was ever held is therefore held on: weights, gradients, optimizer state, the
+ * activations of the fullest batch and the evaluation before training are added.
+ */
+final class MemoryPlanner {
+  private static final long FLOAT = 4;
+
+  private final Subject subject;
+  private final JavaProcess process = JavaProcess.here();
+  private final long weights;
+  private final long gradients;
+  private final long optimizer;
+  private BatchShape fullest;
+  private long activations;
+
+  MemoryPlanner(Subject subject) {
+    this.subject = subject;
+    long copies = subject.separate() ? subject.trainedOfBase() : 0;
+    this.weights = FLOAT * (subject.after().parameters() + copies);
+    this.gradients = FLOAT * subject.after().trainable();
+    this.optimizer = subject.optimizerBytes();
+    this.fullest = subject.course().steps().get(0).get(0);
+    follow();
+  }
+
+  private void follow() {
+    for (List<BatchShape> parts : subject.course().steps()) {
+      for (BatchShape part : parts) {
+        long most = subject.walk().training(part).peak();
+        if (most > activations) {
+          activations = most;
+          fullest = part;
+        }
+      }
+    }
+  }
+
+  /** The part of a batch that needs the most. */
+  BatchShape fullest() {
+    return fullest;
+  }
+
+  MemoryPlan plan(Path model) throws IOException {
+    long programs = process.program() + process.heap();
+    long original = FLOAT * subject.before().parameters();
+    long file = loaded(model);
+    long asking = most(subject.askedBefore());
+    long later = Math.max(most(subject.validated()), most(subject.askedAfter()));
+    long state = weights + gradients + optimizer;
+    List<Amount> phases = new ArrayList<>();
+    phases.add(new Amount("loading", programs + original + file, "weights and checkpoint"));
+    if (asking > 0) {
+      phases.add(new Amount("asking the base model", programs + original + asking, ""));
+    }
+    String left = asking > 0 ? "and what asking the base model left" : "";
+    phases.add(new Amount("training", programs + state + asking + activations, left));
+    if (later > 0) {
+      long room = Math.max(asking + activations, later);
+      phases.add(new Amount("evaluating", programs + state + room, "in the same room"));
+    }
+    long evaluation = Math.max(asking, later);
+    return MemoryPlan.of(components(file, evaluation), phases, process.maxHeap());
+  }
+
+  private List<Amount> components(long file, long evaluation) {
+    return List.of(
+        new Amount("program", process.program(), "virtual machine and engine"),
+        new Amount(
+            "java heap",
+            process.heap(),
+            String.format(Locale.ROOT, "of at most %,d MiB", process.maxHeap() >> 20)),
+        new Amount("weights", weights, "float32"),
+        new Amount("gradients", gradients, "of what is trained"),
+        new Amount("optimizer state", optimizer, "of what is trained"),
+        new Amount(
+            "activations",
+            activations,
+            String.format(
+                Locale.ROOT,
+                "%d sequences, %,d tokens, the longest of %d",
+                fullest.sequences(),
+                fullest.tokens(),
+                fullest.longest())),
+        new Amount("evaluation", evaluation, "the fullest batch, nothing kept"),
+        new Amount("loading", file, "the mapped checkpoint"));
+  }
+
+  private long most(List<BatchShape> batches) {
+    return batches.stream().mapToLong(b -> subject.walk().evaluation(b).peak()).max().orElse(0);
+  }
+
+  /** The mapped files and the largest tensor's copy on its way to its parameter. */
+  private long loaded(Path model) throws IOException {
+    if (subject.run().recipe().weights() == Recipe.Weights.RANDOM) {
+      return 0;
+    }
+    long sum = FLOAT * subject.before().largest();
+    try (Stream<Path> files = Files.list(model)) {
+      for (Path f : files.filter(f -> f.toString().endsWith(".safetensors")).toList()) {
+        sum += Files.size(f);
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,95 @@
+package dev.luthier.run.plan;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run will do and need.
+ *
+ * @param recipe its text, with every default
+ * @param recipeSha256 of that text
+ * @param notes what a person should know of the model and the data
+ * @param model how large it is
+ * @param data how many examples there are, by split
+ * @param course of the training
+ * @param work its arithmetic
+ * @param memory it will hold
+ * @param disk it will take
+ */
+@JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+public record Plan(
+    String recipe,
+    String recipeSha256,
+    List<String> notes,
+    ModelSize model,
+    Map<String, Integer> data,
+    Steps course,
+    Work work,
+    MemoryPlan memory,
+    DiskPlan disk) {
+
+  /**
+   * The size of the model.
+   *
+   * @param parameters numbers in the network, adapters included
+   * @param trainable of these
+   * @param added of these, those that adaptations have added
+   * @param optimizerStateBytes what the optimizer keeps between steps
+   * @param parts parameters by part of the network
+   */
+  @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+  public record ModelSize(
+      long parameters,
+      long trainable,
+      long added,
+      long optimizerStateBytes,
+      Map<String, PartSize> parts) {}
+
+  /**
+   * The size of a part of the network.
+   *
+   * @param parameters in it
+   * @param trainable of these
+   */
+  public record PartSize(long parameters, long trainable) {}
+
+  /**
+   * The course of the training.
+   *
+   * @param steps in all
+   * @param stepsPerEpoch of one pass over the data
+   * @param tokens that are learnt from, each as often as it is seen
+   * @param largestBatchTokens tokens of the batch that needs the most memory
+   * @param largestBatchLongest its longest sequence
+   * @param checkpoints that are written
+   * @param evaluations on the validation data
+   */
+  @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+  public record Steps(
+      long steps,
+      long stepsPerEpoch,
+      long tokens,
+      long largestBatchTokens,
+      int largestBatchLongest,
+      long checkpoints,
+      long evaluations) {}
+
+  /**
+   * The arithmetic: products of matrices, a multiplication and an addition counting two.
+   *
+   * @param trainingOperations forward and backward, without what frozen parts save
+   * @param evaluationOperations of all evaluations, before, during and after training
+   * @param matmulRate operations a second in a product of matrices of the model's shapes, measured
+   *     now on this machine
+   * @param secondsAtLeast an estimate: all operations at that rate; everything that is not a
+   *     product of matrices comes on top
+   */
+  @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+  public record Work(
+      double trainingOperations,
+      double evaluationOperations,
+      double matmulRate,
+      double secondsAtLeast) {}
+}

@@ -1,0 +1,159 @@
+package dev.luthier.run.plan;
+
+import dev.luthier.data.batch.Encoder;
+import dev.luthier.model.Model;
+import dev.luthier.model.encoder.EncoderModel;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.Prepared;
+import dev.luthier.run.Recipe;
+import dev.luthier.tensor.Rng;
+import dev.luthier.train.Adaptation;
+import dev.luthier.train.Adapted;
+import dev.luthier.train.TrainingException;
+import dev.luthier.train.peft.Lora;
+import dev.luthier.train.task.MaskedLanguageModelling;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plans a run: loads its model and data and applies its adaptations, exactly as the run will, but
+ * computes nothing with them and writes nothing. What would keep a run from starting keeps the plan
+ * from being made, with the same message.
+ */
+public final class Planner {
+  private final Recipe recipe;
+  private final Path base;
+
+  /**
+   * @param recipe of the run
+   * @param base what relative paths of inputs are relative to: the folder of the recipe
+   */
+  public Planner(Recipe recipe, Path base) {
+    this.recipe = recipe;
+    this.base = base;
+  }
+
+  /**
+   * Makes the plan; takes about a second longer than loading.
+   *
+   * @throws TrainingException if the model is of a kind whose memory is not understood
+   */
+  public Plan plan() throws IOException {
+    Prepared run = Prepared.load(recipe, base);
+    Sizes before = Sizes.of(run.model().model());
+    List<String> notes = new ArrayList<>(run.notes());
+    boolean separate = false;
+    for (Adaptation a : recipe.adapt()) {
+      Adapted done = a.apply(run.model(), Rng.Key.of(recipe.train().seed()).with("adapt"));
+      notes.addAll(done.description());
+      separate |= done.isSeparate();
+    }
+    OptimizerProbe optimizer = OptimizerProbe.of(recipe.optimizer());
+    Sizes after = Sizes.of(run.model().model());
+    Course course =
+        Course.of(
+            recipe.train(), run.train().data().lengths(), !recipe.objective().isSumOverExamples());
+    Subject subject = new Subject(run, walk(run), course, before, after, optimizer, separate);
+    MemoryPlanner memory = new MemoryPlanner(subject);
+    return new Plan(
+        Recipes.render(recipe),
+        Recipes.hash(recipe),
+        List.copyOf(notes),
+        size(subject),
+        data(run),
+        steps(subject, memory.fullest()),
+        WorkPlanner.work(subject),
+        memory.plan(base.resolve(recipe.model())),
+        new DiskPlanner(subject).plan(base.resolve(recipe.model())));
+  }
+
+  private EncoderWalk walk(Prepared run) {
+    if (!(run.model().model() instanceof EncoderModel encoder)) {
+      throw new TrainingException(
+          recipe.model() + ": only the memory of encoders can be planned, and this is none");
+    }
+    double dropout =
+        recipe.adapt().stream()
+            .mapToDouble(a -> a instanceof Lora l ? l.dropout() : 0)
+            .max()
+            .orElse(0);
+    double wanted = recipe.task() instanceof MaskedLanguageModelling m ? m.probability() : 1;
+    return EncoderWalk.of(encoder, run.model().head(), dropout, wanted);
+  }
+
+  private static Plan.ModelSize size(Subject subject) {
+    return new Plan.ModelSize(
+        subject.after().parameters(),
+        subject.after().trainable(),
+        subject.after().parameters() - subject.before().parameters(),
+        subject.optimizerBytes(),
+        parts(subject));
+  }
+
+  /** Parameters by the first names of their paths that tell parts of a network apart. */
+  private static Map<String, Plan.PartSize> parts(Subject subject) {
+    Map<String, Plan.PartSize> out = new TreeMap<>();
+    Modules.parameters(subject.run().model().model())
+        .forEach(
+            (path, p) ->
+                out.merge(
+                    part(path),
+                    new Plan.PartSize(p.count(), p.trainable() ? p.count() : 0),
+                    (a, b) ->
+                        new Plan.PartSize(
+                            a.parameters() + b.parameters(), a.trainable() + b.trainable())));
+    return out;
+  }
+
+  private static String part(String path) {
+    String[] names = path.split("\\.", 3);
+    return names.length < 3 ? names[0] : names[0] + "." + names[1];
+  }
+
+  private static Map<String, Integer> data(Prepared run) {
+    Map<String, Integer> out = new LinkedHashMap<>();
+    out.put("train", run.train().data().size());
+    put(out, "validation", run.validation());
+    put(out, "test", run.test());
+    if (!run.labels().isEmpty()) {
+      out.put("labels", run.labels().size());
+    }
+    return out;
+  }
+
+  private static void put(Map<String, Integer> out, String name, Encoder.@Nullable Encoded d) {
+    if (d != null) {
+      out.put(name, d.data().size());
+    }
+  }
+
+  private static Plan.Steps steps(Subject subject, BatchShape fullest) {
+    Course course = subject.course();
+    return new Plan.Steps(
+        course.steps().size(),
+        course.stepsPerEpoch(),
+        course.tokens(),
+        fullest.tokens(),
+        fullest.longest(),
+        course.saves(),
+        subject.run().validation() == null ? 0 : course.evaluations());
+  }
+
+  /** The parameters of a network. */
+  record Sizes(long parameters, long trainable, long largest) {
+    static Sizes of(Model model) {
+      return new Sizes(
+          Modules.count(model),
+          Modules.countTrainable(model),
+          Modules.parameters(model).values().stream().mapToLong(Parameter::count).max().orElse(0));
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.luthier.run.plan;
+
+import dev.luthier.data.TargetKind;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.run.Prepared;
+import dev.luthier.train.Task;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What a plan is made from.
+ *
+ * @param run model and data, the adaptations applied
+ * @param walk counts passes through the model
+ * @param course of the training
+ * @param before sizes of the model before it was adapted
+ * @param after sizes with the adaptations
+ * @param optimizer what it keeps
+ * @param separate whether an adapter is saved instead of the model
+ */
+record Subject(
+    Prepared run,
+    EncoderWalk walk,
+    Course course,
+    Planner.Sizes before,
+    Planner.Sizes after,
+    OptimizerProbe optimizer,
+    boolean separate) {
+  /** The most tokens that are evaluated at once. */
+  private static final int EVALUATION_TOKENS = 4096;
+
+  /** The trained tensors. */
+  Collection<Parameter> trained() {
+    return Modules.parameters(run.model().model()).values().stream()
+        .filter(Parameter::trainable)
+        .toList();
+  }
+
+  long optimizerBytes() {
+    return optimizer.bytes(trained());
+  }
+
+  /** Numbers of the model itself that are trained though an adapter is saved: a new head. */
+  long trainedOfBase() {
+    return Modules.ownParameters(run.model().model()).values().stream()
+        .distinct()
+        .filter(Parameter::trainable)
+        .mapToLong(Parameter::count)
+        .sum();
+  }
+
+  /** Whether the model is compared with its base on test data. */
+  boolean isCompared() {
+    return run.test() != null && run.recipe().task() instanceof Task.Scored;
+  }
+
+  /** The batches in which the base model is asked, before training. */
+  List<BatchShape> askedBefore() {
+    List<BatchShape> out = new ArrayList<>();
+    if (isCompared()) {
+      out.addAll(askedAfter());
+      boolean embeds =
+          !run.model().report().drawn().isEmpty()
+              && run.recipe().task().targetKind() == TargetKind.ONE_LABEL;
+      if (embeds) {
+        out.addAll(evaluation(run.train().data().lengths()));
+      }
+    }
+    return out;
+  }
+
+  /** The batches of one evaluation on the validation data: once for the loss, once to score. */
+  List<BatchShape> validated() {
+    List<BatchShape> out = new ArrayList<>();
+    if (run.validation() != null) {
+      out.addAll(evaluation(run.validation().data().lengths()));
+      if (run.recipe().task() instanceof Task.Scored) {
+        out.addAll(evaluation(run.validation().data().lengths()));
+      }
+    }
+    return out;
+  }
+
+  /** The batches in which the tuned model is asked. */
+  List<BatchShape> askedAfter() {
+    return run.test() != null && isCompared() ? evaluation(run.test().data().lengths()) : List.of();
+  }
+
+  private static List<BatchShape> evaluation(int[] lengths) {
+    return BatchShape.ofEvaluation(lengths, EVALUATION_TOKENS);
+  }
+}

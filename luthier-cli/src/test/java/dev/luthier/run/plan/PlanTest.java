@@ -1,0 +1,154 @@
+package dev.luthier.run.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Plans held against runs of their own, each in a process of its own. */
+class PlanTest {
+  private static final List<String> OPTIONS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8");
+  private static final Percentage ALLOWED = Percentage.withPercentage(20);
+
+  @TempDir private static Path folder;
+
+  private static Workshop shop;
+
+  @BeforeAll
+  static void makeModelAndTexts() throws IOException {
+    shop = Workshop.in(folder);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8, full: {}", "32, full: {}", "8, lora: {}", "32, lora: {}"})
+  void memory_and_disk_are_within_a_fifth_of_what_a_run_takes(int batch, String adapt)
+      throws Exception {
+    Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "needs Linux's /proc");
+    Path recipe = shop.recipe(batch, "{" + adapt + "}");
+    JsonNode plan = new ObjectMapper().readTree(child("plan", recipe).output());
+    Ended run = child("train", recipe);
+    long disk = bytesIn(folder.resolve("run"));
+    delete(folder.resolve("run"));
+
+    assertThat(plan.at("/course/steps").asInt()).isEqualTo(4);
+    assertThat(plan.at("/memory/peak").asLong()).isCloseTo(run.peak(), ALLOWED);
+    assertThat(plan.at("/disk/total").asLong()).isCloseTo(disk, ALLOWED);
+    assertThat(plan.at("/memory/max-heap").asLong()).isLessThanOrEqualTo(256 << 20);
+  }
+
+  @Test
+  void sizes_are_exact_and_name_what_is_trained() throws IOException {
+    Plan full = plan(8, "{full: {}}");
+    long layer = 4L * (256 * 256 + 256) + 2L * 256 * 1024 + 1024 + 256 + 4 * 256;
+    long embeddings = (8000L + 128 + 2) * 256 + 2 * 256;
+    long head = 256L * 256 + 256 + 4 * 256 + 4;
+    assertThat(full.model().parameters()).isEqualTo(embeddings + 4 * layer + head);
+    assertThat(full.model().trainable()).isEqualTo(full.model().parameters());
+    assertThat(full.model().parts().get("bert.encoder").parameters()).isEqualTo(4 * layer);
+
+    Plan lora = plan(8, "{lora: {}}");
+    long update = 4L * 8 * (256 + 256) + 2L * 8 * (256 + 1024);
+    assertThat(lora.model().added()).isEqualTo(4 * update);
+    assertThat(lora.model().trainable()).isEqualTo(4 * update + head);
+  }
+
+  @Test
+  void the_optimizer_is_asked_what_it_keeps() throws IOException {
+    Plan full = plan(8, "{full: {}}");
+    // AdamW: two numbers for each trained one, and a count for each of the 71 tensors.
+    long tensors = 5 + 4 * 16 + 4;
+    assertThat(full.model().optimizerStateBytes())
+        .isEqualTo(8 * full.model().parameters() + 4 * tensors);
+  }
+
+  @Test
+  void arithmetic_is_six_per_weight_and_token_and_four_for_weights_that_are_frozen()
+      throws IOException {
+    long weights = 4L * (4 * 256 * 256 + 2 * 256 * 1024);
+    Plan full = plan(8, "{full: {}}");
+    double perToken = full.work().trainingOperations() / full.course().tokens();
+    assertThat(perToken / weights).isCloseTo(6, within(0.6));
+    Plan probe = plan(8, "{linear-probe: {}}");
+    assertThat(probe.work().trainingOperations() / probe.course().tokens() / weights)
+        .isCloseTo(2, within(0.3));
+    Plan lora = plan(8, "{lora: {}}");
+    assertThat(lora.work().trainingOperations() / lora.course().tokens() / weights)
+        .isCloseTo(4, within(0.7));
+  }
+
+  @Test
+  void smaller_parts_of_a_batch_and_frozen_layers_need_less() throws IOException {
+    long whole = activations(plan(32, "{full: {}}"));
+    Path recipe = shop.recipe(32, "{full: {}}");
+    Recipe split = Recipes.read(recipe, Recipe.class, List.of("train.micro-batch=8"));
+    assertThat(activations(new Planner(split, folder).plan())).isLessThan(whole * 2 / 5);
+    assertThat(activations(plan(32, "{linear-probe: {}}"))).isLessThan(whole / 3);
+  }
+
+  private static long activations(Plan plan) {
+    return plan.memory().components().stream()
+        .filter(a -> a.name().equals("activations"))
+        .mapToLong(Amount::bytes)
+        .sum();
+  }
+
+  private static Plan plan(int batch, String adapt) throws IOException {
+    Path recipe = shop.recipe(batch, adapt);
+    return new Planner(Recipes.read(recipe, Recipe.class, List.of()), folder).plan();
+  }
+
+  /** How a process of its own ended: its output, and the most memory it has held. */
+  private record Ended(String output, long peak) {}
+
+  private static Ended child(String command, Path recipe) throws Exception {
+    Path out = Files.createTempFile(folder, "out", ".txt");
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(OPTIONS);
+    line.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    line.addAll(List.of(Measured.class.getName(), command, recipe.toString()));
+    Process process =
+        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).as(Files.readString(err)).isZero();
+    String text = Files.readString(out);
+    int end = text.lastIndexOf(Measured.MARK);
+    return new Ended(
+        text.substring(0, end),
+        Long.parseLong(text.substring(end + Measured.MARK.length()).strip()));
+  }
+
+  private static long bytesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path f : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(f);
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.luthier.run.plan;
+
+import org.jspecify.annotations.NullMarked;
