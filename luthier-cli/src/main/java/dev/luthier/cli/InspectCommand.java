@@ -54,7 +54,7 @@ final class InspectCommand implements Callable<Integer> {
       terminal.json(seen);
     } else {
       seen.parts().forEach(this::tell);
-      seen.notes().forEach(note -> terminal.out().println("note      " + Inked.visible(note)));
+      seen.notes().forEach(note -> terminal.out().println("note        " + Inked.visible(note)));
       seen.examples().forEach(this::tell);
       legend(seen);
     }
@@ -65,7 +65,7 @@ final class InspectCommand implements Callable<Integer> {
     terminal
         .out()
         .println(
-            "%-10s%,d examples, %,d tokens".formatted(part.name(), part.examples(), part.tokens())
+            "%-12s%,d examples, %,d tokens".formatted(part.name(), part.examples(), part.tokens())
                 + (part.dropped() == 0
                     ? ""
                     : ", %,d left out as too long".formatted(part.dropped()))
@@ -80,7 +80,7 @@ final class InspectCommand implements Callable<Integer> {
       int more = balance.size() - LABELS;
       terminal
           .out()
-          .println("          " + shown + (more > 0 ? ", and " + more + " labels more" : ""));
+          .println(" ".repeat(12) + shown + (more > 0 ? ", and " + more + " labels more" : ""));
     }
   }
 

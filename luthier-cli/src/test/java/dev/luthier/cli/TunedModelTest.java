@@ -186,7 +186,7 @@ class TunedModelTest {
         .as(shop.err())
         .isEqualTo(ExitCode.OK);
     assertThat(shop.out())
-        .contains("train     36 examples", "validation", "test")
+        .contains("train       36 examples", "validation", "test")
         .contains("bad 12, good 12, place 12")
         .contains("<[CLS]:2>", "<[SEP]:3>", "the:84 movie:85", "to learn: ")
         .contains("<added by the tokenizer>");
