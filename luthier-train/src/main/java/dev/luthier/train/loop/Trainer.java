@@ -109,11 +109,6 @@ public final class Trainer {
     return steps;
   }
 
-  /** Bytes of the optimizer's state. */
-  public long stateBytes() {
-    return state.bytes();
-  }
-
   /** Asks the run to save after the present step and end. May be called from any thread. */
   public void requestStop() {
     stopRequested = true;
