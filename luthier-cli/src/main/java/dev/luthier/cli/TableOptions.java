@@ -87,7 +87,7 @@ final class TableOptions {
       return text;
     }
     if (like != null) {
-      return like.text();
+      return like.firstColumn();
     }
     throw new MendableException(
         "which column of " + file + " holds the text? Name it by --text COLUMN");

@@ -40,7 +40,7 @@ final class Judgement {
           case ONE_LABEL -> Predictions.Kind.CLASSIFICATION;
           case MANY_LABELS -> Predictions.Kind.MULTI_LABEL;
           case SCORE -> Predictions.Kind.REGRESSION;
-          case NONE, VECTOR -> null;
+          case NONE, COMPLETION, VECTOR -> null;
         };
     for (Metric metric : named) {
       if (kind == null || !metric.kinds().contains(kind)) {

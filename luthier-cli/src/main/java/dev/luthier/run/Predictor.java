@@ -34,7 +34,8 @@ public final class Predictor {
   private Predictor(TunedModel tuned) {
     this.tuned = tuned;
     this.scoring = tuned.scoring();
-    this.encoder = new Encoder(tuned.model().tokenizer(), tuned.limit(), tuned.overLength());
+    this.encoder =
+        tuned.task().encoder(tuned.model().tokenizer(), tuned.limit(), tuned.overLength());
   }
 
   /**

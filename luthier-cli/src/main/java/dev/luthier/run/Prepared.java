@@ -51,7 +51,8 @@ public record Prepared(
     Head head = recipe.task().head(labels);
     Pretrained model = model(recipe, base, head);
     Tokenizer tokenizer = model.tokenizer();
-    Encoder encoder = new Encoder(tokenizer, limit(recipe, model), recipe.data().lengthPolicy());
+    Encoder encoder =
+        recipe.task().encoder(tokenizer, limit(recipe, model), recipe.data().lengthPolicy());
     List<String> notes = new ArrayList<>(splits.report().lines());
     notes.addAll(model.report().lines());
     return new Prepared(
@@ -108,6 +109,7 @@ public record Prepared(
       Encoder encoder, String part, Dataset data, List<String> notes) {
     Encoder.Encoded encoded = encoder.encode(data);
     notes.add(part + ": " + encoded.summary());
+    encoded.notes().forEach(note -> notes.add(part + ": " + note));
     return encoded;
   }
 

@@ -76,7 +76,8 @@ record Scoring(Model model, List<String> labels, Collator collator, Task task) {
         }
         yield RegressionPredictions.of(predicted, truth, texts);
       }
-      case NONE, VECTOR -> throw new IllegalStateException("this task gives no predictions");
+      case NONE, COMPLETION, VECTOR ->
+          throw new IllegalStateException("this task gives no predictions");
     };
   }
 

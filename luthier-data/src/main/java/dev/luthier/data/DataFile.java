@@ -1,5 +1,6 @@
 package dev.luthier.data;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,13 @@ import org.jspecify.annotations.Nullable;
  * number from 1 ({@code "1"}).
  *
  * @param file the path, taken from the recipe's folder when relative; {@code .gz} is read as it is
- * @param text the column of the text
+ * @param text the column of the text; or {@code prompt} and {@code completion} instead
+ * @param prompt the column of what a completion follows, for tasks that learn to go on with a text
+ * @param completion the column of what is to be learnt to follow the prompt
+ * @param promptFormat literal text with {prompt} where the prompt is to stand, such as {@code
+ *     "Question: "} before it and a line break after it; null is the prompt alone
+ * @param completionFormat literal text with {completion} where the completion is to stand; null is
+ *     the completion alone
  * @param pair the column of the second text, for tasks on pairs
  * @param label the column of the class, classes, number or vector to be learnt
  * @param group the column that says which rows must stay together when the data are split
@@ -29,7 +36,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record DataFile(
     String file,
-    String text,
+    @Nullable String text,
+    @Nullable String prompt,
+    @Nullable String completion,
+    @Nullable String promptFormat,
+    @Nullable String completionFormat,
     @Nullable String pair,
     @Nullable String label,
     @Nullable String group,
@@ -45,8 +56,15 @@ public record DataFile(
 
   /** Checks what can be checked without the file. */
   public DataFile {
-    requireText("file", file);
-    requireText("text", text);
+    if (file == null || file.isBlank()) {
+      throw new DataException("data.file is missing; every data file needs one");
+    }
+    requireTextIfGiven("text", text);
+    requireTextIfGiven("prompt", prompt);
+    requireTextIfGiven("completion", completion);
+    requireOneSource(text, prompt, completion);
+    requireFormat("prompt-format", promptFormat, "prompt", prompt);
+    requireFormat("completion-format", completionFormat, "completion", completion);
     requireTextIfGiven("pair", pair);
     requireTextIfGiven("label", label);
     requireTextIfGiven("group", group);
@@ -76,9 +94,56 @@ public record DataFile(
     return new DataFileBuilder(file);
   }
 
-  private static void requireText(String key, @Nullable String value) {
-    if (value == null || value.isBlank()) {
-      throw new DataException("data." + key + " is missing; every data file needs one");
+  /** The column of the text that a model reads first: the text itself, or the prompt. */
+  public String firstColumn() {
+    return text == null ? Objects.requireNonNull(prompt) : text;
+  }
+
+  /** A prompt as the model reads it, within its format. */
+  public String formattedPrompt(String value) {
+    return formatted(promptFormat, "{prompt}", value);
+  }
+
+  /** A completion as the model learns it, within its format. */
+  public String formattedCompletion(String value) {
+    return formatted(completionFormat, "{completion}", value);
+  }
+
+  private static String formatted(@Nullable String format, String place, String value) {
+    return format == null ? value : format.replace(place, value);
+  }
+
+  private static void requireOneSource(
+      @Nullable String text, @Nullable String prompt, @Nullable String completion) {
+    if (text == null && prompt == null && completion == null) {
+      throw new DataException(
+          "text is missing; name the column of the text, or those of prompt and completion");
+    }
+    if (text != null && (prompt != null || completion != null)) {
+      throw new DataException(
+          "text is named beside prompt or completion; keep the text, or those two");
+    }
+    if (text == null && (prompt == null || completion == null)) {
+      throw new DataException(
+          (prompt == null ? "prompt" : "completion")
+              + " is missing; a prompt and a completion go together. A text to be learnt whole is"
+              + " named by text");
+    }
+  }
+
+  private static void requireFormat(
+      String key, @Nullable String format, String column, @Nullable String value) {
+    if (format == null) {
+      return;
+    }
+    if (value == null) {
+      throw new DataException(key + " is set, but no " + column + " is named; leave it out");
+    }
+    String place = "{" + column + "}";
+    int at = format.indexOf(place);
+    if (at < 0 || format.indexOf(place, at + 1) >= 0) {
+      throw new DataException(
+          key + " must hold " + place + " once, where the " + column + " is to stand");
     }
   }
 

@@ -6,6 +6,10 @@ import org.jspecify.annotations.Nullable;
 public final class DataFileBuilder {
   private final String file;
   private @Nullable String text;
+  private @Nullable String prompt;
+  private @Nullable String completion;
+  private @Nullable String promptFormat;
+  private @Nullable String completionFormat;
   private @Nullable String pair;
   private @Nullable String label;
   private @Nullable String group;
@@ -26,6 +30,30 @@ public final class DataFileBuilder {
   /** The column of the text. */
   public DataFileBuilder text(String value) {
     this.text = value;
+    return this;
+  }
+
+  /** The column of what a completion follows. */
+  public DataFileBuilder prompt(String value) {
+    this.prompt = value;
+    return this;
+  }
+
+  /** The column of what is to be learnt to follow the prompt. */
+  public DataFileBuilder completion(String value) {
+    this.completion = value;
+    return this;
+  }
+
+  /** Literal text around the prompt. */
+  public DataFileBuilder promptFormat(String value) {
+    this.promptFormat = value;
+    return this;
+  }
+
+  /** Literal text around the completion. */
+  public DataFileBuilder completionFormat(String value) {
+    this.completionFormat = value;
     return this;
   }
 
@@ -104,12 +132,16 @@ public final class DataFileBuilder {
   /**
    * The finished description.
    *
-   * @throws DataException when a setting is out of range or the text's column is missing
+   * @throws DataException when a setting is out of range or no column of texts is named
    */
   public DataFile build() {
     return new DataFile(
         file,
-        text == null ? "" : text,
+        text,
+        prompt,
+        completion,
+        promptFormat,
+        completionFormat,
         pair,
         label,
         group,

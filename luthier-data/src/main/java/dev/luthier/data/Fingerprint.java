@@ -56,6 +56,9 @@ final class Fingerprint {
     } else if (target instanceof Target.Score score) {
       kind(5, 1);
       digest.update(ByteBuffer.allocate(8).putDouble(score.value()).flip());
+    } else if (target instanceof Target.Completion completion) {
+      kind(7, 1);
+      add(completion.text());
     } else if (target instanceof Target.Vector vector) {
       float[] values = vector.values();
       kind(6, values.length);

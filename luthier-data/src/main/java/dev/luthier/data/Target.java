@@ -19,6 +19,9 @@ public sealed interface Target {
   /** A finite number to be predicted. */
   record Score(double value) implements Target {}
 
+  /** A text that is to follow the example's own. */
+  record Completion(String text) implements Target {}
+
   /** A vector to be predicted, for instance the embedding that a teacher gave the text. */
   @SuppressWarnings("ArrayRecordComponent") // copied in and out, and compared by content
   record Vector(float[] values) implements Target {

@@ -10,6 +10,8 @@ public enum TargetKind {
   MANY_LABELS,
   /** A finite number. */
   SCORE,
+  /** The text that follows a prompt; or nothing, where a text itself is to be learnt. */
+  COMPLETION,
   /** A list of finite numbers, of the same length in every row. */
   VECTOR
 }

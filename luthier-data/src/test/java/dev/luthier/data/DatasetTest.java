@@ -64,7 +64,8 @@ class DatasetTest {
     assertThatThrownBy(() -> DataFile.from("a.csv").text("t").limitPerLabel(0).build())
         .isInstanceOf(DataException.class)
         .hasMessageContaining("limit-per-label");
-    assertThatThrownBy(() -> DataFile.from("a.csv").build()).hasMessageContaining("data.text");
+    assertThatThrownBy(() -> DataFile.from("a.csv").build())
+        .hasMessageContaining("text is missing");
   }
 
   @Test

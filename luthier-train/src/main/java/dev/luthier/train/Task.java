@@ -2,6 +2,9 @@ package dev.luthier.train;
 
 import dev.luthier.data.TargetKind;
 import dev.luthier.data.batch.Collator;
+import dev.luthier.data.batch.Encoder;
+import dev.luthier.data.batch.TextEncoder;
+import dev.luthier.data.length.LengthPolicy;
 import dev.luthier.model.Head;
 import dev.luthier.model.tokenizer.Tokenizer;
 import java.util.List;
@@ -20,6 +23,16 @@ public interface Task {
 
   /** What is minimised unless the recipe says otherwise. */
   Objective objective();
+
+  /**
+   * Makes tokens of this task's texts.
+   *
+   * @param limit the most tokens of an example
+   * @param policy what becomes of longer ones
+   */
+  default Encoder encoder(Tokenizer tokenizer, int limit, LengthPolicy policy) {
+    return new TextEncoder(tokenizer, limit, policy);
+  }
 
   /** Makes the batches of this task. */
   Collator collator(List<String> labels, Tokenizer tokenizer);

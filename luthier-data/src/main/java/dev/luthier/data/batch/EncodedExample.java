@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param ids token ids, special tokens included
  * @param types segment ids, as long as {@code ids}; null where all are 0
  * @param special which tokens the tokenizer added
+ * @param learnt which tokens are to be predicted from those before them; null where the task
+ *     chooses. Never the first, before which there is nothing
  * @param target what is to be learnt, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by nobody; boxing each token would cost.
@@ -20,7 +22,19 @@ public record EncodedExample(
     int[] ids,
     int @Nullable [] types,
     boolean[] special,
+    boolean @Nullable [] learnt,
     @Nullable Target target) {
+  /** An example whose task chooses what is to be predicted. */
+  public EncodedExample(
+      int index,
+      long row,
+      int[] ids,
+      int @Nullable [] types,
+      boolean[] special,
+      @Nullable Target target) {
+    this(index, row, ids, types, special, null, target);
+  }
+
   /** The number of tokens. */
   public int length() {
     return ids.length;

@@ -1,146 +1,97 @@
 package dev.luthier.data.batch;
 
-import dev.luthier.data.DataException;
 import dev.luthier.data.Dataset;
-import dev.luthier.data.Example;
-import dev.luthier.data.length.LengthPolicy;
 import dev.luthier.data.length.Lengths;
-import dev.luthier.model.tokenizer.Encoding;
-import dev.luthier.model.tokenizer.Tokenizer;
-import dev.luthier.model.tokenizer.Truncation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.IntStream;
 
-/**
- * Turns the texts of a data set into tokens.
- *
- * @param tokenizer of the model
- * @param limit the most tokens of an example, special tokens included
- * @param policy what becomes of longer examples
- */
-public record Encoder(Tokenizer tokenizer, int limit, LengthPolicy policy) {
+/** Turns the texts of a data set into tokens. */
+@FunctionalInterface
+public interface Encoder {
+  /** Encodes every example, on all processors. */
+  Encoded encode(Dataset dataset);
+
   /**
    * An encoded data set.
    *
    * @param data what the model will see
-   * @param kept the examples it was made of, in the same order
+   * @param kept the examples it was made of: one for each of {@code data}, in the same order; one
+   *     that was cut into windows stands here once for each
    * @param lengths of all examples, before any was cut or left out
+   * @param dropped how many examples were left out for their length
+   * @param truncated how many examples were cut
+   * @param notes what else became of them, one fact a line
    */
-  public record Encoded(EncodedDataset data, Dataset kept, Lengths lengths) {
-    /** How many examples were left out for their length. */
-    public int dropped() {
-      return lengths.examples() - data.size();
+  record Encoded(
+      EncodedDataset data,
+      Dataset kept,
+      Lengths lengths,
+      int dropped,
+      int truncated,
+      List<String> notes) {
+    /** Copies the notes. */
+    public Encoded {
+      notes = List.copyOf(notes);
     }
 
-    /** How many examples were cut. */
-    public int truncated() {
-      return lengths.over() - dropped();
+    /**
+     * What is encoded one by one: what is missing was left out for its length, what else is too
+     * long was cut.
+     *
+     * @param places of the kept examples in {@code from}
+     */
+    static Encoded of(
+        Dataset from, List<Integer> places, List<EncodedExample> examples, Lengths lengths) {
+      int dropped = from.size() - examples.size();
+      return of(from, places, examples, lengths, dropped, lengths.over() - dropped, List.of());
+    }
+
+    static Encoded of(
+        Dataset from,
+        List<Integer> places,
+        List<EncodedExample> examples,
+        Lengths lengths,
+        int dropped,
+        int truncated,
+        List<String> notes) {
+      Dataset sources = from.subset(places.stream().distinct().mapToInt(i -> i).toArray());
+      return new Encoded(
+          new EncodedDataset(from.name(), examples, fingerprint(sources, examples)),
+          from.subset(places.stream().mapToInt(i -> i).toArray()),
+          lengths,
+          dropped,
+          truncated,
+          notes);
     }
 
     /** One line for the console. */
     public String summary() {
-      String fate = dropped() > 0 ? dropped() + " left out" : truncated() + " cut";
-      return data.name() + ": " + lengths.summary() + (lengths.over() == 0 ? "" : ", " + fate);
+      return data.name()
+          + ": "
+          + lengths.summary()
+          + (dropped > 0 ? ", " + dropped + " left out" : "")
+          + (truncated > 0 ? ", " + truncated + " cut" : "");
     }
-  }
 
-  /** Checks the limit. */
-  public Encoder {
-    if (limit < 1) {
-      throw new DataException("data.max-length is " + limit + "; it must be at least 1");
-    }
-  }
-
-  /**
-   * Encodes every example, on all processors.
-   *
-   * @throws DataException naming the first row that is too long, if the policy is to stop; or if no
-   *     example is left
-   */
-  public Encoded encode(Dataset dataset) {
-    Encoding[] all = new Encoding[dataset.size()];
-    IntStream.range(0, all.length)
-        .parallel()
-        .forEach(
-            i -> {
-              Example e = dataset.examples().get(i);
-              all[i] = tokenizer.encode(e.text(), e.pair());
-            });
-    List<EncodedExample> out = new ArrayList<>();
-    List<Integer> kept = new ArrayList<>();
-    for (int i = 0; i < all.length; i++) {
-      Example e = dataset.examples().get(i);
-      Encoding whole = all[i];
-      if (whole.length() > limit) {
-        if (policy == LengthPolicy.DROP) {
-          continue;
+    /** SHA-256 of the examples' content and of the tokens made of them. */
+    private static String fingerprint(Dataset sources, List<EncodedExample> examples) {
+      try {
+        MessageDigest d = MessageDigest.getInstance("SHA-256");
+        d.update(sources.fingerprint().getBytes(StandardCharsets.US_ASCII));
+        for (EncodedExample e : examples) {
+          d.update(Arrays.toString(e.ids()).getBytes(StandardCharsets.US_ASCII));
+          if (e.learnt() != null) {
+            d.update(Arrays.toString(e.learnt()).getBytes(StandardCharsets.US_ASCII));
+          }
         }
-        whole = cut(dataset, e, whole);
+        return HexFormat.of().formatHex(d.digest());
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java platform has SHA-256", e);
       }
-      out.add(example(out.size(), e, whole));
-      kept.add(i);
-    }
-    if (out.isEmpty()) {
-      throw new DataException(
-          "no example of %s is left: all have more than %d tokens. Raise data.max-length, or set"
-                  .formatted(dataset.name(), limit)
-              + " data.over-length to truncate-right");
-    }
-    Dataset rest = dataset.subset(kept.stream().mapToInt(Integer::intValue).toArray());
-    int[] lengths = Arrays.stream(all).mapToInt(Encoding::length).toArray();
-    return new Encoded(
-        new EncodedDataset(dataset.name(), out, fingerprint(rest, out)),
-        rest,
-        Lengths.of(lengths, limit));
-  }
-
-  private Encoding cut(Dataset dataset, Example e, Encoding whole) {
-    if (policy == LengthPolicy.ERROR) {
-      throw new DataException(
-          String.format(
-              Locale.ROOT,
-              "row %d of %s has %d tokens, the limit is %d. Raise data.max-length, or set"
-                  + " data.over-length to drop, truncate-right or truncate-left",
-              e.row(),
-              dataset.name(),
-              whole.length(),
-              limit));
-    }
-    Truncation.Side side =
-        policy == LengthPolicy.TRUNCATE_LEFT ? Truncation.Side.LEFT : Truncation.Side.RIGHT;
-    return tokenizer.encode(
-        e.text(), e.pair(), new Truncation(limit, Truncation.From.LONGEST, side));
-  }
-
-  private static EncodedExample example(int index, Example e, Encoding encoding) {
-    boolean oneText = Arrays.stream(encoding.typeIds()).allMatch(t -> t == 0);
-    return new EncodedExample(
-        index,
-        e.row(),
-        encoding.ids(),
-        oneText ? null : encoding.typeIds(),
-        encoding.special(),
-        e.target());
-  }
-
-  /** SHA-256 of the examples' content and of the tokens made of them. */
-  private static String fingerprint(Dataset rest, List<EncodedExample> examples) {
-    try {
-      MessageDigest d = MessageDigest.getInstance("SHA-256");
-      d.update(rest.fingerprint().getBytes(StandardCharsets.US_ASCII));
-      for (EncodedExample e : examples) {
-        d.update(Arrays.toString(e.ids()).getBytes(StandardCharsets.US_ASCII));
-      }
-      return HexFormat.of().formatHex(d.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -9,5 +9,10 @@ public enum LengthPolicy {
   /** Keep the beginning. */
   TRUNCATE_RIGHT,
   /** Keep the end. */
-  TRUNCATE_LEFT
+  TRUNCATE_LEFT,
+  /**
+   * Cut a text that is to be learnt whole into windows, each of which begins with the last token of
+   * the one before, so that every token is learnt once.
+   */
+  SPLIT
 }

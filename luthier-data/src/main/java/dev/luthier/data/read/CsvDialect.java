@@ -54,7 +54,8 @@ record CsvDialect(char delimiter, @Nullable Character quote, boolean header) {
   }
 
   private static boolean allNumbers(DataFile file) {
-    return Stream.of(file.text(), file.pair(), file.label(), file.group())
+    return Stream.of(
+            file.text(), file.prompt(), file.completion(), file.pair(), file.label(), file.group())
         .allMatch(column -> column == null || Column.isNumber(column));
   }
 }

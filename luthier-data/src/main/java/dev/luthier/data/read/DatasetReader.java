@@ -41,7 +41,8 @@ public final class DatasetReader {
 
   /** The same, with the count of all rows of the file, kept or not. */
   public static ReadResult readCounted(DataFile file, TargetKind kind, Path base) {
-    if (kind != TargetKind.NONE && file.label() == null) {
+    boolean labelled = kind != TargetKind.NONE && kind != TargetKind.COMPLETION;
+    if (labelled && file.label() == null) {
       throw new DataException(
           "label is missing for %s: this task needs to know the column of what is to be learnt"
               .formatted(file.file()));

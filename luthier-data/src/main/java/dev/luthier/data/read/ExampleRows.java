@@ -31,7 +31,7 @@ final class ExampleRows {
     this.kind = kind;
     this.table = table;
     this.targets =
-        kind == TargetKind.NONE || file.label() == null
+        kind == TargetKind.NONE || kind == TargetKind.COMPLETION || file.label() == null
             ? null
             : new TargetReader(kind, file.label(), file.labelSeparator());
   }
@@ -49,8 +49,8 @@ final class ExampleRows {
   }
 
   private String query(Session session) throws SQLException {
-    Column text = find("text", file.text());
-    Column pair = findIfGiven("pair", file.pair());
+    Column text = find(file.text() == null ? "prompt" : "text", file.firstColumn());
+    Column pair = findIfGiven(secondKey(), second());
     Column label = targets == null ? null : findIfGiven("label", file.label());
     Column group = findIfGiven("group", file.group());
     List<String> values =
@@ -82,13 +82,28 @@ final class ExampleRows {
       return;
     }
     String place = "row " + rows + " of " + file.file();
-    String text = text(row, 2, "text", place);
-    String pair = file.pair() == null ? null : text(row, 4, "pair", place);
-    if (text == null || (file.pair() != null && pair == null)) {
+    String text = text(row, 2, file.text() == null ? "prompt" : "text", place);
+    String pair = second() == null ? null : text(row, 4, secondKey(), place);
+    if (text == null || (second() != null && pair == null)) {
       withoutText++;
       return;
     }
-    examples.add(new Example(rows, text, pair, target(row, place), row.getString(9)));
+    if (file.completion() != null && pair != null) {
+      Target completion = new Target.Completion(file.formattedCompletion(pair));
+      String prompt = file.formattedPrompt(text);
+      examples.add(new Example(rows, prompt, null, completion, row.getString(9)));
+    } else {
+      examples.add(new Example(rows, text, pair, target(row, place), row.getString(9)));
+    }
+  }
+
+  /** The column of the other text of a row: a pair's second, or the completion. */
+  private @Nullable String second() {
+    return file.completion() == null ? file.pair() : file.completion();
+  }
+
+  private String secondKey() {
+    return file.completion() == null ? "pair" : "completion";
   }
 
   /** The text in a cell; null when there is none and the recipe says to skip such rows. */

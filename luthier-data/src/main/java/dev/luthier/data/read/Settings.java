@@ -21,12 +21,27 @@ final class Settings {
     if (format != FileFormat.JSON) {
       refuse("at", file.at(), file, format);
     }
+    requireColumns(file, kind);
     if (file.labelSeparator() != null
         && kind != TargetKind.MANY_LABELS
         && kind != TargetKind.NONE) {
       throw new DataException(
           "label-separator is set for %s, but this task has one target a row; leave it out"
               .formatted(file.file()));
+    }
+  }
+
+  private static void requireColumns(DataFile file, TargetKind kind) {
+    if (kind != TargetKind.COMPLETION && file.completion() != null) {
+      throw new DataException(
+          "completion is set for %s, but this task does not learn to go on with a text; name text"
+                  .formatted(file.file())
+              + " instead");
+    }
+    if (kind == TargetKind.COMPLETION && (file.label() != null || file.pair() != null)) {
+      throw new DataException(
+          "%s is set for %s, but this task learns texts; name text, or prompt and completion"
+              .formatted(file.label() != null ? "label" : "pair", file.file()));
     }
   }
 

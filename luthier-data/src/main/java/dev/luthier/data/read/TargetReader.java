@@ -37,7 +37,8 @@ record TargetReader(TargetKind kind, String column, @Nullable String separator) 
       case MANY_LABELS -> manyLabels(cell, place);
       case SCORE -> score(cell, place);
       case VECTOR -> vector(cell, place);
-      case NONE -> throw new IllegalStateException("a task without targets reads none");
+      case NONE, COMPLETION ->
+          throw new IllegalStateException("a task without label column reads none");
     };
   }
 

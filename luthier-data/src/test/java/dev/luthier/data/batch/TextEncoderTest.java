@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class EncoderTest {
+class TextEncoderTest {
   /** Words a to f with ids 4 to 9, between [CLS] (1) and [SEP] (2). */
   private static final Tokenizer TOKENIZER =
       Tokenizer.of(
@@ -104,6 +104,6 @@ class EncoderTest {
   }
 
   private Encoder.Encoded encode(int limit, LengthPolicy policy) {
-    return new Encoder(TOKENIZER, limit, policy).encode(data);
+    return new TextEncoder(TOKENIZER, limit, policy).encode(data);
   }
 }
