@@ -7,26 +7,44 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names a family gives to its encoder under each head: what {@code architectures} of
- * config.json says.
+ * The names a family gives to its network under each head: what {@code architectures} of
+ * config.json says. A head that the family lacks has none.
  *
- * @param encoder for instance {@code BertModel}
+ * @param bare without a head, for instance {@code BertModel}
  * @param sequenceClassification for instance {@code BertForSequenceClassification}
  * @param tokenClassification for instance {@code BertForTokenClassification}
  * @param questionAnswering for instance {@code BertForQuestionAnswering}
  * @param maskedLanguageModel for instance {@code BertForMaskedLM}
+ * @param causalLanguageModel for instance {@code LlamaForCausalLM}
  * @param pretraining architectures that hold a masked language model beside other heads
  */
 public record Architectures(
-    String encoder,
-    String sequenceClassification,
-    String tokenClassification,
-    String questionAnswering,
-    String maskedLanguageModel,
+    String bare,
+    @Nullable String sequenceClassification,
+    @Nullable String tokenClassification,
+    @Nullable String questionAnswering,
+    @Nullable String maskedLanguageModel,
+    @Nullable String causalLanguageModel,
     List<String> pretraining) {
 
-  /** The architecture's name under a head. */
+  /**
+   * The architecture's name under a head.
+   *
+   * @throws ModelException if the family has no such head
+   */
   public String of(Head head) {
+    String name = named(head);
+    if (name == null) {
+      throw new ModelException(
+          "this family has no head for the task '"
+              + head.task()
+              + "'; its architectures are "
+              + known().keySet());
+    }
+    return name;
+  }
+
+  private @Nullable String named(Head head) {
     if (head instanceof Head.SequenceClassification) {
       return sequenceClassification;
     }
@@ -36,7 +54,10 @@ public record Architectures(
     if (head instanceof Head.QuestionAnswering) {
       return questionAnswering;
     }
-    return head instanceof Head.MaskedLanguageModel ? maskedLanguageModel : encoder;
+    if (head instanceof Head.MaskedLanguageModel) {
+      return maskedLanguageModel;
+    }
+    return head instanceof Head.CausalLanguageModel ? causalLanguageModel : bare;
   }
 
   /** The head a configuration says the checkpoint has, or null if it does not say. */
@@ -57,13 +78,25 @@ public record Architectures(
 
   private Map<String, Function<ModelConfig, Head>> known() {
     Map<String, Function<ModelConfig, Head>> known = new LinkedHashMap<>();
-    known.put(encoder, c -> new Head.None());
-    known.put(
-        sequenceClassification, c -> new Head.SequenceClassification(c.labels(), c.problemType()));
-    known.put(tokenClassification, c -> new Head.TokenClassification(c.labels()));
-    known.put(questionAnswering, c -> new Head.QuestionAnswering());
-    known.put(maskedLanguageModel, c -> new Head.MaskedLanguageModel());
+    known.put(bare, c -> new Head.None());
+    put(
+        known,
+        sequenceClassification,
+        c -> new Head.SequenceClassification(c.labels(), c.problemType()));
+    put(known, tokenClassification, c -> new Head.TokenClassification(c.labels()));
+    put(known, questionAnswering, c -> new Head.QuestionAnswering());
+    put(known, maskedLanguageModel, c -> new Head.MaskedLanguageModel());
+    put(known, causalLanguageModel, c -> new Head.CausalLanguageModel());
     pretraining.forEach(name -> known.put(name, c -> new Head.MaskedLanguageModel()));
     return known;
+  }
+
+  private static void put(
+      Map<String, Function<ModelConfig, Head>> known,
+      @Nullable String name,
+      Function<ModelConfig, Head> head) {
+    if (name != null) {
+      known.put(name, head);
+    }
   }
 }

@@ -12,7 +12,7 @@ public interface Family {
   /** The values of {@code model_type} in config.json that mean this family. */
   Set<String> modelTypes();
 
-  /** What the family's encoder is called under each head. */
+  /** What the family's network is called under each head. */
   Architectures architectures();
 
   /** How the family's checkpoints spell the names of tensors. */

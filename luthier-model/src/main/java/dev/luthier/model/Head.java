@@ -26,13 +26,14 @@ public sealed interface Head {
       case "token-classification" -> new TokenClassification(labels);
       case "question-answering" -> new QuestionAnswering();
       case "masked-language-model" -> new MaskedLanguageModel();
+      case "causal-language-model" -> new CausalLanguageModel();
       case "none" -> new None();
       default ->
           throw new ModelException(
               "there is no head for the task '"
                   + task
                   + "', only for sequence-classification, token-classification,"
-                  + " question-answering, masked-language-model and none");
+                  + " question-answering, masked-language-model, causal-language-model and none");
     };
   }
 
@@ -111,7 +112,18 @@ public sealed interface Head {
     }
   }
 
-  /** The bare encoder: hidden states, no logits. */
+  /**
+   * How likely each word of the vocabulary comes after each token: {@code [tokens, vocabulary]}.
+   * The row of a token is about its successor, so a sequence's last row is about what follows it.
+   */
+  record CausalLanguageModel() implements Head {
+    @Override
+    public String task() {
+      return "causal-language-model";
+    }
+  }
+
+  /** The bare network: hidden states, no logits. */
   record None() implements Head {
     @Override
     public String task() {

@@ -174,6 +174,49 @@ public final class ModelConfig {
     return v.asBoolean();
   }
 
+  /** A text. */
+  public String text(String key, String preset) {
+    if (!has(key)) {
+      return preset;
+    }
+    JsonNode v = keys.get(key);
+    if (!v.isTextual()) {
+      throw error(key, v + " is not a text");
+    }
+    return v.asText();
+  }
+
+  /**
+   * A list of numbers above zero, of a given length.
+   *
+   * @throws ModelException if it is missing, or something else
+   */
+  public double[] positives(String key, int length) {
+    JsonNode v = keys.path(key);
+    if (!v.isArray() || v.size() != length) {
+      throw error(key, (has(key) ? v : "nothing") + " is not a list of " + length + " numbers");
+    }
+    double[] out = new double[length];
+    for (int i = 0; i < length; i++) {
+      if (!v.get(i).isNumber() || !(v.get(i).asDouble() > 0)) {
+        throw error(key, "entry " + i + ", " + v.get(i) + ", is not a number above zero");
+      }
+      out[i] = v.get(i).asDouble();
+    }
+    return out;
+  }
+
+  /** A group of keys, or null if the file has none of that name. */
+  public @Nullable ModelConfig group(String key) {
+    if (!has(key)) {
+      return null;
+    }
+    if (keys.get(key) instanceof ObjectNode group) {
+      return new ModelConfig(group, where + ": " + key);
+    }
+    throw error(key, keys.get(key) + " is not an object");
+  }
+
   /** The name of an activation function. */
   public Activation activation(String key, String preset) {
     String name = has(key) ? keys.get(key).asText() : preset;

@@ -38,6 +38,7 @@ public final class BertNames {
           "BertForTokenClassification",
           "BertForQuestionAnswering",
           "BertForMaskedLM",
+          null,
           List.of("BertForPreTraining"));
 
   static final CheckpointNames CHECKPOINT =

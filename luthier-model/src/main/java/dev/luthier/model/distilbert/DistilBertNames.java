@@ -31,6 +31,7 @@ final class DistilBertNames {
           "DistilBertForTokenClassification",
           "DistilBertForQuestionAnswering",
           "DistilBertForMaskedLM",
+          null,
           List.of());
 
   private static final Pattern NOTHING = Pattern.compile("(?!)");

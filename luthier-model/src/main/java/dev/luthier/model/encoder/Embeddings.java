@@ -1,6 +1,7 @@
 package dev.luthier.model.encoder;
 
 import dev.luthier.model.ModelException;
+import dev.luthier.model.TokenIds;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Embedding;
 import dev.luthier.model.nn.LayerNorm;
@@ -44,7 +45,7 @@ public final class Embeddings implements Module {
   public Tensor forward(Tokens tokens, Pass pass) {
     Segments segments = tokens.segments();
     requireFits(segments);
-    long[] ids = requireBelow(tokens.ids(), spec.vocabulary(), "token id", segments);
+    long[] ids = TokenIds.requireBelow(tokens.ids(), spec.vocabulary(), "token id", segments);
     Tensor sum = words.forward(tokens.ids());
     if (types != null) {
       sum = sum.add(typesOf(tokens, types));
@@ -64,7 +65,7 @@ public final class Embeddings implements Module {
     if (given == null) {
       return table.weight().value().narrow(0, 0, 1);
     }
-    var unused = requireBelow(given, spec.types(), "segment id", tokens.segments());
+    var unused = TokenIds.requireBelow(given, spec.types(), "segment id", tokens.segments());
     return table.forward(given);
   }
 
@@ -101,37 +102,6 @@ public final class Embeddings implements Module {
       }
     }
     return Tensor.of(at, at.length);
-  }
-
-  private static long[] requireBelow(Tensor ids, int bound, String what, Segments segments) {
-    long[] host = ids.toLongs();
-    if (host.length != segments.total()) {
-      throw new ModelException(
-          host.length + " " + what + "s for " + segments.total() + " tokens do not make a batch");
-    }
-    for (int i = 0; i < host.length; i++) {
-      if (host[i] < 0 || host[i] >= bound) {
-        throw new ModelException(
-            what
-                + " "
-                + host[i]
-                + " (row "
-                + rowOf(i, segments)
-                + ") is not below "
-                + bound
-                + ", the size of this model's table; was the text tokenized with the tokenizer of"
-                + " another model?");
-      }
-    }
-    return host;
-  }
-
-  private static long rowOf(int token, Segments segments) {
-    int sequence = 0;
-    for (int end = segments.length(0); end <= token; end += segments.length(sequence)) {
-      sequence++;
-    }
-    return segments.row(sequence);
   }
 
   @Override

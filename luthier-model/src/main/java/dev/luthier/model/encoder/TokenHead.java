@@ -18,8 +18,13 @@ public final class TokenHead implements HeadLayers {
    * @param labels logits of each token
    */
   public TokenHead(String name, EncoderSpec spec, int labels, double dropout) {
+    this(name, Linear.of(spec.width(), labels, spec.deviation()), dropout);
+  }
+
+  /** A head of a given layer, which may share its weight. */
+  public TokenHead(String name, Linear linear, double dropout) {
     this.name = name;
-    this.linear = Linear.of(spec.width(), labels, spec.deviation());
+    this.linear = linear;
     this.dropout = dropout;
   }
 

@@ -19,6 +19,7 @@ final class RobertaNames {
           "RobertaForTokenClassification",
           "RobertaForQuestionAnswering",
           "RobertaForMaskedLM",
+          null,
           List.of());
 
   static final CheckpointNames CHECKPOINT =
