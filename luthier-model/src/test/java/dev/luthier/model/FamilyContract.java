@@ -41,10 +41,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 public abstract class FamilyContract {
   /** Relative bound of forward values in float32. */
-  protected static final double FORWARD = 1e-5;
+  protected static final double FORWARD = Parity.FORWARD;
 
   /** Relative bound of gradients in float32. */
-  protected static final double GRADIENT = 1e-4;
+  protected static final double GRADIENT = Parity.GRADIENT;
 
   /** Names what tests draw. */
   protected static final Rng.Key KEY = Rng.Key.of(11);
@@ -110,7 +110,7 @@ public abstract class FamilyContract {
       double weight = golden.value("loss_weight").item();
       assertThat(weight).isEqualTo(golden.segments().total());
       total.div(weight).backward();
-      Map<String, Tensor> gradients = gradients(model);
+      Map<String, Tensor> gradients = Parity.gradients(model);
       pooler.forEach((name, p) -> gradients.put(name, p.grad()));
       golden.requireGradients(gradients, GRADIENT);
     }
@@ -132,23 +132,7 @@ public abstract class FamilyContract {
 
   /** Compares logits, loss and all gradients with golden values. */
   protected final void requireParity(Path folder, String values) {
-    try (Scope scope = Scope.open()) {
-      Golden golden = Golden.open(folder, values);
-      Pretrained loaded = Pretrained.load(folder, null, KEY);
-      assertThat(loaded.report().drawn()).isEmpty();
-      Tensor logits = loaded.model().forward(golden.tokens(), Pass.EVALUATION).requireLogits();
-      requireClose("logits", logits, golden.logits(), FORWARD);
-      Tensor sum = HeadLosses.sum(loaded.head(), logits, golden);
-      requireClose("loss", sum, golden.value("loss_sum"), FORWARD);
-      sum.div(golden.value("loss_weight").item()).backward();
-      golden.requireGradients(gradients(loaded.model()), GRADIENT);
-    }
-  }
-
-  private static Map<String, Tensor> gradients(Model model) {
-    Map<String, Tensor> out = new TreeMap<>();
-    Modules.parameters(model).forEach((name, p) -> out.put(name, p.value().grad()));
-    return out;
+    Parity.require(folder, values);
   }
 
   // ---- ragged batches ----

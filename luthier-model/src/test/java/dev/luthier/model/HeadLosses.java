@@ -22,7 +22,22 @@ final class HeadLosses {
     if (head instanceof Head.QuestionAnswering) {
       return answers(logits, golden);
     }
-    return Functional.crossEntropySum(logits, golden.real("labels"), null, 0);
+    Tensor labels = golden.real("labels");
+    return Functional.crossEntropySum(
+        logits, head instanceof Head.CausalLanguageModel ? next(labels, golden) : labels, null, 0);
+  }
+
+  /** For each token the label of the one after it; none (-100) for the last of its sequence. */
+  private static Tensor next(Tensor labels, Golden golden) {
+    long[] own = labels.toLongs();
+    long[] next = new long[own.length];
+    System.arraycopy(own, 1, next, 0, own.length - 1);
+    int end = 0;
+    for (int length : golden.lengths()) {
+      end += length;
+      next[end - 1] = -100;
+    }
+    return Tensor.of(next, next.length);
   }
 
   /** -Σ y log σ(x) + (1 - y) log σ(-x). */

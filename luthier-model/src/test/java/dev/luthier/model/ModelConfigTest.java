@@ -47,7 +47,8 @@ class ModelConfigTest {
   void an_unknown_family_or_architecture_is_named_with_the_known_ones() {
     assertThatThrownBy(() -> build("{\"model_type\": \"bart\"}"))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("'bart' is not one of those known: [bert, distilbert, roberta]");
+        .hasMessageContaining(
+            "'bart' is not one of those known: [bert, distilbert, llama, roberta]");
     assertThatThrownBy(() -> build("{}")).hasMessageContaining("model_type: is missing");
     ModelConfig config =
         ModelConfig.parse("{\"model_type\": \"bert\", \"architectures\": [\"BertForCoffee\"]}");

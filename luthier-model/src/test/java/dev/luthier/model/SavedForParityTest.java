@@ -33,6 +33,18 @@ class SavedForParityTest {
     "masked-lm"
   };
 
+  private static final String[] DECODER_HEADS = {
+    "decoder",
+    "causal-lm",
+    "causal-lm-tied",
+    "causal-lm-biased",
+    "old-spelling",
+    "sequence-classification",
+    "sequence-classification-multi-label",
+    "sequence-classification-regression",
+    "token-classification"
+  };
+
   @Test
   void folders_are_written_for_the_reference_to_load() throws IOException {
     String out = System.getProperty("luthier.parity", "");
@@ -44,7 +56,11 @@ class SavedForParityTest {
         written++;
       }
     }
-    assertThat(written).isEqualTo(21);
+    for (String head : DECODER_HEADS) {
+      write("llama-" + head, Path.of(out));
+      written++;
+    }
+    assertThat(written).isEqualTo(30);
   }
 
   private static void write(String name, Path out) throws IOException {

@@ -66,6 +66,26 @@ public final class Functional {
         bias);
   }
 
+  /**
+   * Root mean square normalisation over the last dimension, x / √(mean(x²) + ε) · w (Zhang and
+   * Sennrich 2019, arXiv:1910.07467).
+   *
+   * @param x {@code [..., width]}
+   * @param weight {@code [width]}
+   */
+  public static Tensor rmsNorm(Tensor x, Tensor weight, double epsilon) {
+    return make(
+        "rmsNorm",
+        () ->
+            torch.rms_norm(
+                x.handle(),
+                new long[] {x.size(-1)},
+                new TensorOptional(weight.handle()),
+                new DoubleOptional(epsilon)),
+        x,
+        weight);
+  }
+
   /** Gaussian error linear unit (Hendrycks and Gimpel 2016, arXiv:1606.08415), by erf. */
   public static Tensor gelu(Tensor x) {
     return make("gelu", () -> torch.gelu(x.handle()), x);
@@ -102,6 +122,25 @@ public final class Functional {
               torch.empty(new long[] {1, 1, 1}, a.handle().options(), null);
           return torch.baddbmm(ignored, a.handle(), b.handle(), new Scalar(0.0), new Scalar(scale));
         },
+        a,
+        b);
+  }
+
+  /**
+   * bias + scale · a b, batch by batch.
+   *
+   * @param bias of a shape that can be repeated to {@code [batch, n, m]}
+   * @param a {@code [batch, n, k]}
+   * @param b {@code [batch, k, m]}
+   * @return {@code [batch, n, m]}
+   */
+  public static Tensor biasedBmm(Tensor bias, Tensor a, Tensor b, double scale) {
+    return make(
+        "biasedBmm",
+        () ->
+            torch.baddbmm(
+                bias.handle(), a.handle(), b.handle(), new Scalar(1.0), new Scalar(scale)),
+        bias,
         a,
         b);
   }
@@ -153,6 +192,34 @@ public final class Functional {
                 false,
                 new DoubleOptional(scale),
                 false),
+        q,
+        k,
+        v);
+  }
+
+  /**
+   * Scaled dot-product attention in which each position sees itself and those before it, by the
+   * engine's fused kernel. Neighbouring heads share keys and values where there are fewer of them
+   * (Ainslie et al. 2023, arXiv:2305.13245).
+   *
+   * @param q {@code [batch, heads, n, width]}
+   * @param k {@code [batch, groups, n, width]}; the number of groups divides that of heads
+   * @param v {@code [batch, groups, n, width]}
+   * @return {@code [batch, heads, n, width]}
+   */
+  public static Tensor causalAttention(Tensor q, Tensor k, Tensor v, double scale) {
+    return make(
+        "causalAttention",
+        () ->
+            torch.scaled_dot_product_attention(
+                q.handle(),
+                k.handle(),
+                v.handle(),
+                new TensorOptional(),
+                0.0,
+                true,
+                new DoubleOptional(scale),
+                q.size(1) != k.size(1)),
         q,
         k,
         v);

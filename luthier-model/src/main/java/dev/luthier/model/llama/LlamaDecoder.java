@@ -1,0 +1,95 @@
+package dev.luthier.model.llama;
+
+import dev.luthier.model.TokenIds;
+import dev.luthier.model.Tokens;
+import dev.luthier.model.nn.Embedding;
+import dev.luthier.model.nn.Module;
+import dev.luthier.model.nn.Pass;
+import dev.luthier.model.nn.RmsNorm;
+import dev.luthier.model.rope.RotaryEmbedding;
+import dev.luthier.model.rope.Rotation;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The word table, the layers above it, and the last norm. */
+public final class LlamaDecoder implements Module {
+  private final LlamaConfig config;
+  private final RotaryEmbedding positions;
+  private final Embedding words;
+  private final List<LlamaLayer> layers = new ArrayList<>();
+  private final RmsNorm norm;
+
+  /** Declares a decoder. */
+  LlamaDecoder(LlamaConfig config) {
+    this.config = config;
+    this.positions = new RotaryEmbedding(config.rope());
+    this.words = new Embedding(config.vocabulary(), config.width(), config.deviation());
+    for (int i = 0; i < config.layers(); i++) {
+      layers.add(new LlamaLayer(config));
+    }
+    this.norm = new RmsNorm(config.width(), config.epsilon());
+  }
+
+  /**
+   * @return the last hidden states {@code [tokens, width]}
+   */
+  public Tensor forward(Tokens tokens, Pass pass) {
+    Tensor x = embedded(tokens);
+    Rotation rotation = rotation(tokens, x);
+    for (int i = 0; i < layers.size(); i++) {
+      x = layer(i, x, pass, rotation, tokens);
+    }
+    Tensor last = x;
+    return Scope.call(() -> norm.forward(last));
+  }
+
+  /**
+   * All hidden states, each {@code [tokens, width]}: the rows of the word table, what each layer
+   * but the last gives, and what the last norm gives.
+   */
+  public List<Tensor> states(Tokens tokens, Pass pass) {
+    List<Tensor> states = new ArrayList<>();
+    states.add(embedded(tokens));
+    Rotation rotation = rotation(tokens, states.get(0));
+    for (int i = 0; i < layers.size(); i++) {
+      states.add(layer(i, states.get(i), pass, rotation, tokens));
+    }
+    states.set(layers.size(), norm.forward(states.get(layers.size())));
+    return states;
+  }
+
+  private Tensor embedded(Tokens tokens) {
+    var unused =
+        TokenIds.requireBelow(tokens.ids(), config.vocabulary(), "token id", tokens.segments());
+    return words.forward(tokens.ids());
+  }
+
+  private Rotation rotation(Tokens tokens, Tensor x) {
+    return positions.rotation(tokens.segments()).to(x.dtype(), x.device());
+  }
+
+  private Tensor layer(int i, Tensor x, Pass pass, Rotation rotation, Tokens tokens) {
+    return Scope.call(() -> layers.get(i).forward(x, pass.at(i), rotation, tokens.segments()));
+  }
+
+  /** The word table. */
+  public Embedding words() {
+    return words;
+  }
+
+  /** The sizes. */
+  public LlamaConfig config() {
+    return config;
+  }
+
+  @Override
+  public void parts(Parts parts) {
+    parts.module(LlamaNames.WORDS, words);
+    for (int i = 0; i < layers.size(); i++) {
+      parts.module(LlamaNames.LAYERS + "." + i, layers.get(i));
+    }
+    parts.module(LlamaNames.LAST_NORM, norm);
+  }
+}

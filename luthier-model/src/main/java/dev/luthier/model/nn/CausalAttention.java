@@ -1,0 +1,101 @@
+package dev.luthier.model.nn;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The core of a decoder's self-attention: Softmax(Q Kᵀ / √d + M) V for each head of each sequence,
+ * M being -∞ where a position would see a later one. Neighbouring heads share keys and values where
+ * there are fewer of them (grouped-query attention, Ainslie et al. 2023, arXiv:2305.13245).
+ * Sequences of equal length are computed as one block; no sequence sees another.
+ *
+ * @param heads number of heads
+ * @param groups number of heads of keys and values; divides the number of heads
+ * @param dropout probability of dropping an attention weight
+ */
+public record CausalAttention(int heads, int groups, double dropout) {
+  /**
+   * From this length on the engine's fused kernel is faster than writing the weights out. Measured
+   * forward and backward on two cores with 8 heads of 64 and 4 groups, 2048 tokens: 135 against 171
+   * ms at length 512, 366 against 181 ms at 1024; in bfloat16 120 against 179 and 272 against 187.
+   */
+  private static final int FUSED_FROM = 768;
+
+  /**
+   * @param q {@code [tokens, heads, width]}
+   * @param k {@code [tokens, groups, width]}
+   * @param v {@code [tokens, groups, width]}
+   * @return {@code [tokens, heads * width]}
+   */
+  public Tensor forward(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments) {
+    List<Segments.Run> runs = segments.runs();
+    Tensor[] parts = new Tensor[runs.size()];
+    for (int i = 0; i < parts.length; i++) {
+      Segments.Run run = runs.get(i);
+      parts[i] =
+          fuses(q, run.length(), pass)
+              ? fused(q, k, v, run)
+              : explicit(q, k, v, pass, segments, run);
+    }
+    return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
+  }
+
+  /** The fused kernel knows no dropout; what is wider than float32 stays as exact as it is. */
+  private boolean fuses(Tensor q, int length, Pass pass) {
+    return length >= FUSED_FROM && q.dtype() != DType.F64 && !pass.drops(dropout);
+  }
+
+  /** In float32 throughout: in narrow types this kernel is several times slower. */
+  Tensor fused(Tensor q, Tensor k, Tensor v, Segments.Run run) {
+    Tensor mixed =
+        Functional.causalAttention(
+            byHead(q, run).to(DType.F32),
+            byHead(k, run).to(DType.F32),
+            byHead(v, run).to(DType.F32),
+            1 / Math.sqrt((double) q.size(2)));
+    return mixed
+        .transpose(1, 2)
+        .reshape((long) run.count() * run.length(), heads * q.size(2))
+        .to(q.dtype());
+  }
+
+  /** The heads of one group stand below each other, so that they share their keys as they are. */
+  Tensor explicit(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments, Segments.Run run) {
+    long width = q.size(2);
+    long n = run.length();
+    long shared = heads / groups;
+    long blocks = (long) run.count() * groups;
+    Tensor qh = byHead(q, run).reshape(blocks, shared * n, width);
+    Tensor kh = byHead(k, run).reshape(blocks, n, width);
+    Tensor vh = byHead(v, run).reshape(blocks, n, width);
+    Tensor mask = mask(run.length(), qh).expand(shared, n, n).reshape(1, shared * n, n);
+    Tensor weights =
+        Functional.biasedBmm(mask, qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width))
+            .softmax(-1);
+    Tensor mixed = pass.dropAttention(weights, dropout, segments, run, heads).matmul(vh);
+    return mixed
+        .view(run.count(), heads, n, width)
+        .transpose(1, 2)
+        .reshape(run.count() * n, heads * width);
+  }
+
+  /** {@code [tokens, m, width]} to {@code [sequences, m, length, width]}, as a view. */
+  private static Tensor byHead(Tensor x, Segments.Run run) {
+    return x.narrow(0, run.start(), (long) run.count() * run.length())
+        .view(run.count(), run.length(), x.size(1), x.size(2))
+        .transpose(1, 2);
+  }
+
+  /** 0 on and below the diagonal, -∞ above it: {@code [1, n, n]}. */
+  private static Tensor mask(int n, Tensor like) {
+    float[] v = new float[Math.multiplyExact(n, n)];
+    for (int i = 0; i < n; i++) {
+      for (int j = i + 1; j < n; j++) {
+        v[i * n + j] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    return Tensor.of(v, 1, n, n).to(like.dtype()).to(like.device());
+  }
+}

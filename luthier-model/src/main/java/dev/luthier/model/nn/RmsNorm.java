@@ -1,0 +1,29 @@
+package dev.luthier.model.nn;
+
+import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Tensor;
+
+/**
+ * Root mean square normalisation over the last dimension (Zhang and Sennrich 2019,
+ * arXiv:1910.07467): x / √(mean(x²) + ε) · w.
+ */
+public final class RmsNorm implements Module {
+  private final Parameter weight;
+  private final double epsilon;
+
+  /** Declares a norm over the given width. */
+  public RmsNorm(long width, double epsilon) {
+    this.weight = new Parameter(Init.ones(), width);
+    this.epsilon = epsilon;
+  }
+
+  /** Normalises {@code [n, width]}. */
+  public Tensor forward(Tensor x) {
+    return Functional.rmsNorm(x, weight.value(), epsilon);
+  }
+
+  @Override
+  public void parts(Parts parts) {
+    parts.parameter("weight", weight);
+  }
+}

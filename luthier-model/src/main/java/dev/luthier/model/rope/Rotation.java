@@ -1,0 +1,32 @@
+package dev.luthier.model.rope;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Device;
+import dev.luthier.tensor.Tensor;
+
+/**
+ * The angles of one batch's tokens: dimension i and dimension i + d/2 of each head turn together
+ * (the halves of a head, not its neighbours, make the pairs).
+ *
+ * @param cos {@code [tokens, 1, width / 2]}
+ * @param sin {@code [tokens, 1, width / 2]}
+ */
+public record Rotation(Tensor cos, Tensor sin) {
+  /**
+   * Turns the heads.
+   *
+   * @param x {@code [tokens, heads, width]}
+   * @return of the same shape
+   */
+  public Tensor apply(Tensor x) {
+    long half = cos.size(2);
+    Tensor a = x.narrow(2, 0, half);
+    Tensor b = x.narrow(2, half, half);
+    return Tensor.cat(2, a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin)));
+  }
+
+  /** The same angles for tensors of a type and place. */
+  public Rotation to(DType type, Device device) {
+    return new Rotation(cos.to(type).to(device), sin.to(type).to(device));
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of layers. */
+package dev.luthier.model.nn;
