@@ -27,7 +27,7 @@ class PlanCommandTest {
     assertThat(run("plan", recipe.toString())).as(err.toString()).isEqualTo(ExitCode.OK);
     assertThat(out.toString())
         .contains("weight-decay: 0.01", "parameters", "optimizer state", "activations", "peak")
-        .contains("checkpoints", "adapter", "GFLOP", "ONEDNN_PRIMITIVE_CACHE_CAPACITY");
+        .contains("checkpoints", "adapter", "GFLOP", "holes");
     assertThat(folder.resolve("run")).doesNotExist();
   }
 

@@ -9,7 +9,6 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * only makes training faster, is left alone where the user chose otherwise, and never fails.
  */
 final class Boot {
-  private static final int M_TRIM_THRESHOLD = -1;
-  private static final int M_TOP_PAD = -2;
-  private static final int M_MMAP_THRESHOLD = -3;
-  private static final int M_ARENA_MAX = -8;
+  /**
+   * How many generated kernels the engine keeps. Batches of ever new lengths need ever new ones,
+   * each of which takes half a megabyte; the engine's own bound of 1024 is half a gigabyte, and no
+   * faster, since a kernel is made in a fifth of a millisecond.
+   */
+  private static final String KERNELS_KEPT = "128";
 
   private Boot() {}
 
@@ -47,8 +48,11 @@ final class Boot {
     if (!chosen.contains("GOMP_SPINCOUNT") && !chosen.contains("OMP_WAIT_POLICY")) {
       quietly(() -> setEnvironment("GOMP_SPINCOUNT", "10000"));
     }
+    if (!chosen.contains("ONEDNN_PRIMITIVE_CACHE_CAPACITY")) {
+      quietly(() -> setEnvironment("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS_KEPT));
+    }
     if (chosen.stream().noneMatch(k -> k.startsWith("MALLOC_") || k.equals("GLIBC_TUNABLES"))) {
-      quietly(Boot::keepFreedMemory);
+      quietly(FreedMemory::keep);
     }
   }
 
@@ -100,30 +104,4 @@ final class Boot {
     byte[] bytes = (text + "\0").getBytes(StandardCharsets.UTF_8);
     return new BytePointer(Pointer.malloc(bytes.length)).put(bytes);
   }
-
-  /**
-   * Large blocks normally come from the kernel and go back at once, so that every step faults its
-   * activations in again and the kernel zeroes them, a seventh of a step's time. Kept blocks are
-   * used again by the next step, which needs the same ones.
-   */
-  private static void keepFreedMemory() {
-    Loader.load(openblas_nolapack.class);
-    Pointer address = Loader.addressof("mallopt");
-    if (address == null) {
-      return;
-    }
-    Mallopt mallopt = new Mallopt();
-    mallopt.put(address);
-    if (mallopt.call(M_MMAP_THRESHOLD, 1 << 30) == 0) {
-      // Older C libraries accept at most this much.
-      mallopt.call(M_MMAP_THRESHOLD, 32 << 20);
-    }
-    mallopt.call(M_TRIM_THRESHOLD, Integer.MAX_VALUE);
-    mallopt.call(M_TOP_PAD, 256 << 20);
-    mallopt.call(M_ARENA_MAX, 1);
-  }
-
-  /** A C function of two ints; the binding has a caller for one that looks the same. */
-  private static final class Mallopt
-      extends org.bytedeco.openblas.presets.openblas_nolapack.MklDomainSetNumThreads {}
 }

@@ -92,6 +92,7 @@ public final class Scope implements AutoCloseable {
     anchors.clear();
     if (outer == null) {
       INNERMOST.remove();
+      FreedMemory.outermostScopeClosed();
     } else {
       INNERMOST.set(outer);
     }

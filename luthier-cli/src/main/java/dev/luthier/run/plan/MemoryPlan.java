@@ -18,14 +18,11 @@ import java.util.List;
 public record MemoryPlan(
     List<Amount> components, List<Amount> phases, long peak, long maxHeap, String caveat) {
   /**
-   * Two runs of 650 steps on SST-2 (full and LoRA, MiniLM, heap of at most 2 GiB) held 1.5 and 1.8
-   * GiB more than planned. Bounding the cache of kernels took 147 MiB off a run of 90 steps; the
-   * cause of the rest is not known.
+   * A run of 400 steps on SST-2 (full, MiniLM) came to hold 1.8 GiB where its first steps had 1.5.
    */
   private static final String CAVEAT =
-      "Not counted: memory grows with the number of different batch shapes. Runs of 650 steps have"
-          + " held 1.5 to 1.8 GiB more than planned; part of it are the engine's cached kernels, which"
-          + " ONEDNN_PRIMITIVE_CACHE_CAPACITY=128 in the environment bounds.";
+      "Not counted: holes that batches of ever new shapes leave between tensors. Long runs have held"
+          + " a fifth more than their first steps.";
 
   static MemoryPlan of(List<Amount> components, List<Amount> phases, long maxHeap) {
     Amount most = phases.stream().max(Comparator.comparingLong(Amount::bytes)).orElseThrow();
