@@ -78,7 +78,9 @@ final class Session implements AutoCloseable {
     settings.setProperty("allow_community_extensions", "false");
     settings.setProperty("jdbc_stream_results", "true");
     try {
-      return DriverManager.getConnection("jdbc:duckdb:", settings);
+      Connection opened = DriverManager.getConnection("jdbc:duckdb:", settings);
+      UnpackedDriver.delete();
+      return opened;
     } catch (LinkageError e) {
       throw new DataException(
           "the embedded database DuckDB cannot be loaded on this machine: " + e.getMessage(), e);
