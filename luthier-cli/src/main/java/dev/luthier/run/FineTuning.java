@@ -8,6 +8,7 @@ import dev.luthier.eval.report.RunReport;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.recipe.Recipes;
 import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Engine;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
@@ -87,6 +88,7 @@ public final class FineTuning {
   public Result run() throws IOException {
     Usage usage = new Usage();
     Judgement.require(recipe.evaluate(), recipe.task());
+    Engine.preload();
     folder.prepare(resume);
     Prepared run = Prepared.load(recipe, base);
     run.notes().forEach(say);

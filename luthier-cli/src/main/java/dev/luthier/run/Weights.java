@@ -2,6 +2,12 @@ package dev.luthier.run;
 
 import dev.luthier.model.Model;
 import dev.luthier.model.nn.Modules;
+import dev.luthier.tensor.Memory;
+import dev.luthier.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,11 +25,37 @@ final class Weights {
           .forEach(
               (name, p) -> {
                 d.update(name.getBytes(StandardCharsets.UTF_8));
-                d.update(p.value().toBytes());
+                update(d, p.value());
               });
       return HexFormat.of().formatHex(d.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** Hashes the bytes where they lie, without a copy of the model. */
+  private static void update(MessageDigest digest, Tensor weights) {
+    try {
+      Memory.write(weights, new Sink(digest));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private record Sink(MessageDigest digest) implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) {
+      int n = bytes.remaining();
+      digest.update(bytes);
+      return n;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
   }
 }

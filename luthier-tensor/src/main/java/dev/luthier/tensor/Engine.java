@@ -22,6 +22,7 @@ public final class Engine {
   private static final Pattern MISSING = Pattern.compile("([^\\s:/]+): cannot open shared object");
   private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([^,\\s]+)");
   private static volatile boolean started;
+  private static boolean loaded;
   private static @Nullable String failure;
 
   private Engine() {}
@@ -35,6 +36,25 @@ public final class Engine {
     if (!started) {
       boot(Machine.here());
     }
+  }
+
+  /**
+   * Begins to load the engine's libraries on a thread of its own, which takes most of a second, so
+   * that the caller can read data meanwhile. What fails is reported when the engine is first used.
+   */
+  public static void preload() {
+    Thread loading =
+        new Thread(
+            () -> {
+              try {
+                loadLibraries(Machine.here());
+              } catch (LinkageError | RuntimeException e) {
+                // The first use fails in the same way, where somebody can say so.
+              }
+            },
+            "luthier-preload");
+    loading.setDaemon(true);
+    loading.start();
   }
 
   private static synchronized void boot(Machine machine) {
@@ -55,13 +75,21 @@ public final class Engine {
   }
 
   private static void load(Machine machine) {
-    requireFit(machine);
-    Boot.configure(machine);
-    Boot.tune(machine);
-    Loader.load(torch.class);
+    loadLibraries(machine);
     torch.globalContext().setFloat32MatmulPrecision(matmulPrecision(machine));
     String threads = machine.properties().get("luthier.threads");
     limitThreads(threads == null ? torch.get_num_threads() : positive(threads));
+  }
+
+  /** The number of threads is set by whoever uses the engine, since it is a thread's own too. */
+  private static synchronized void loadLibraries(Machine machine) {
+    if (!loaded) {
+      requireFit(machine);
+      Boot.configure(machine);
+      Boot.tune(machine);
+      Loader.load(torch.class);
+      loaded = true;
+    }
   }
 
   /** Some machines would not fail to load the libraries, but die of them. */
