@@ -180,6 +180,16 @@ def causal_lm(name, **more):
     return model, folder
 
 
+def written(model, folder):
+    """What the model writes on the beginnings of the batch's texts, the likeliest token each time."""
+    cases = []
+    for row, length in enumerate(LENGTHS):
+        prompt = batch()["input_ids"][row : row + 1, :length]
+        out = model.generate(prompt, do_sample=False, max_new_tokens=24)
+        cases.append({"prompt": prompt[0].tolist(), "written": out[0, length:].tolist()})
+    write_json(folder / "written.json", cases)
+
+
 def ropes():
     folder = MODEL / "llama-rope"
     if folder.exists():
@@ -259,8 +269,8 @@ def main():
     decoder()
     sequence_classification()
     token_classification()
-    causal_lm("causal-lm")
-    causal_lm("causal-lm-tied", tie_word_embeddings=True, num_key_value_heads=4, head_dim=6)
+    written(*causal_lm("causal-lm"))
+    written(*causal_lm("causal-lm-tied", tie_word_embeddings=True, num_key_value_heads=4, head_dim=6))
     causal_lm("causal-lm-biased", attention_bias=True, mlp_bias=True, num_key_value_heads=1, hidden_act="gelu")
     ropes()
     old_spelling()

@@ -206,6 +206,11 @@ public final class ModelConfig {
     return out;
   }
 
+  /** An id or a list of ids; none if the file does not say. */
+  public List<Integer> ids(String key) {
+    return GenerationConfig.ids(keys.path(key), where + ": " + key);
+  }
+
   /** A group of keys, or null if the file has none of that name. */
   public @Nullable ModelConfig group(String key) {
     if (!has(key)) {

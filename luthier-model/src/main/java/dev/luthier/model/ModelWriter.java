@@ -59,6 +59,10 @@ final class ModelWriter {
     if (tokenizer != null) {
       tokenizer.save(into);
     }
+    GenerationConfig generation = model.generation();
+    if (generation != null) {
+      Files.write(into.resolve(GenerationConfig.FILE), generation.bytes());
+    }
     Files.write(into.resolve("config.json"), model.config().bytes(typeName));
   }
 

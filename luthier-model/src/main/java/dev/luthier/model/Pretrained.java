@@ -1,6 +1,7 @@
 package dev.luthier.model;
 
 import dev.luthier.model.nn.Modules;
+import dev.luthier.model.tokenizer.SpecialToken;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
@@ -20,14 +21,17 @@ public final class Pretrained {
   private final Model model;
   private final LoadReport report;
   private final Map<String, Tensor> carried;
+  private final @Nullable GenerationConfig generation;
 
   private Pretrained(
       ModelConfig config,
+      @Nullable GenerationConfig generation,
       @Nullable Tokenizer tokenizer,
       Head head,
       Model model,
       Checkpoint.Filled filled) {
     this.config = config;
+    this.generation = generation;
     this.tokenizer = tokenizer;
     this.head = head;
     this.model = model;
@@ -62,7 +66,12 @@ public final class Pretrained {
     notes.addAll(TokenizerFit.check(tokenizer, config, model));
     LoadReport report = filled.report().withNotes(notes);
     return new Pretrained(
-        config, tokenizer, wanted, model, new Checkpoint.Filled(report, filled.carried()));
+        config,
+        GenerationConfig.read(folder),
+        tokenizer,
+        wanted,
+        model,
+        new Checkpoint.Filled(report, filled.carried()));
   }
 
   /** The same architecture with weights drawn at random. */
@@ -75,7 +84,8 @@ public final class Pretrained {
     Modules.drawMissing(model, key);
     List<String> notes = TokenizerFit.check(tokenizer, own, model);
     LoadReport report = new LoadReport(0, drawn, Map.of(), notes);
-    return new Pretrained(own, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
+    return new Pretrained(
+        own, null, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
   }
 
   /**
@@ -90,7 +100,7 @@ public final class Pretrained {
     LoadReport copied = Rebuild.copy(family.names(), model, carried, rebuilt);
     Modules.drawMissing(rebuilt, key);
     return new Pretrained(
-        changed, tokenizer, other, rebuilt, new Checkpoint.Filled(copied, Map.of()));
+        changed, generation, tokenizer, other, rebuilt, new Checkpoint.Filled(copied, Map.of()));
   }
 
   private static Head wanted(ModelConfig read, @Nullable Head asked, @Nullable Head trained) {
@@ -184,6 +194,26 @@ public final class Pretrained {
   /** The tokenizer, or null if the folder has none. */
   public @Nullable Tokenizer tokenizerOrNull() {
     return tokenizer;
+  }
+
+  /**
+   * The ids that end a text: as generation_config.json says, else config.json, else the tokenizer;
+   * none if nobody says.
+   *
+   * @throws ModelException if a file names something else than ids
+   */
+  public List<Integer> ends() {
+    List<Integer> given = generation == null ? List.of() : generation.ends();
+    if (given.isEmpty()) {
+      given = config.ids("eos_token_id");
+    }
+    Integer own = tokenizer == null ? null : tokenizer.id(SpecialToken.EOS);
+    return given.isEmpty() && own != null ? List.of(own) : List.copyOf(given);
+  }
+
+  /** What generation_config.json says, for a model of the next token; null if there is none. */
+  @Nullable GenerationConfig generation() {
+    return head instanceof Head.CausalLanguageModel ? generation : null;
   }
 
   /** What the model says about its input. */

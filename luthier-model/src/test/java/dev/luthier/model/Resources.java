@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /** Where the tests' files lie. */
-final class Resources {
+public final class Resources {
   private Resources() {}
 
   /** The golden folders of this module. */
-  static Path golden() {
+  public static Path golden() {
     try {
       return Path.of(Objects.requireNonNull(Resources.class.getResource("/golden")).toURI());
     } catch (URISyntaxException e) {

@@ -38,7 +38,8 @@ public final class LlamaFamily implements Family {
   public Model build(ModelConfig config, Head head) {
     LlamaConfig c = LlamaConfig.of(config);
     LlamaDecoder decoder = new LlamaDecoder(c);
-    return new LlamaModel(decoder, layers(c, decoder, head));
+    return new LlamaModel(
+        decoder, layers(c, decoder, head), head instanceof Head.CausalLanguageModel);
   }
 
   private static @Nullable HeadLayers layers(LlamaConfig c, LlamaDecoder decoder, Head head) {

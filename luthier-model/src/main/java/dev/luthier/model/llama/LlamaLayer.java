@@ -10,6 +10,7 @@ import dev.luthier.model.nn.RmsNorm;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.model.rope.Rotation;
 import dev.luthier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One layer of the decoder, R turning by position:
@@ -26,6 +27,7 @@ import dev.luthier.tensor.Tensor;
  */
 public final class LlamaLayer implements Module {
   private final LlamaConfig config;
+  private final int index;
   private final CausalAttention attention;
   private final RmsNorm attentionNorm;
   private final Linear query;
@@ -37,9 +39,14 @@ public final class LlamaLayer implements Module {
   private final Linear up;
   private final Linear down;
 
-  /** Declares a layer. */
-  LlamaLayer(LlamaConfig c) {
+  /**
+   * Declares a layer.
+   *
+   * @param index of the layer, from 0
+   */
+  LlamaLayer(LlamaConfig c, int index) {
     this.config = c;
+    this.index = index;
     this.attention = new CausalAttention(c.heads(), c.groups(), c.attentionDropout());
     this.attentionNorm = new RmsNorm(c.width(), c.epsilon());
     int queries = c.heads() * c.headWidth();
@@ -64,14 +71,23 @@ public final class LlamaLayer implements Module {
    * @param x {@code [tokens, width]}
    * @param pass the draws of this layer
    * @param rotation the angles of the tokens
+   * @param continuation what came before them, or null if they are whole sequences
    * @return {@code [tokens, width]}
    */
-  Tensor forward(Tensor x, Pass pass, Rotation rotation, Segments segments) {
+  Tensor forward(
+      Tensor x,
+      Pass pass,
+      Rotation rotation,
+      Segments segments,
+      @Nullable Continuation continuation) {
     Tensor n = attentionNorm.forward(x);
     Tensor q = heads(query.forward(n, pass.at("query"), segments), config.heads());
     Tensor k = heads(key.forward(n, pass.at("key"), segments), config.groups());
     Tensor v = heads(value.forward(n, pass.at("value"), segments), config.groups());
-    Tensor a = attention.forward(rotation.apply(q), rotation.apply(k), v, pass, segments);
+    Tensor a =
+        continuation == null
+            ? attention.forward(rotation.apply(q), rotation.apply(k), v, pass, segments)
+            : continuation.attend(attention, index, q, k, v, rotation);
     return feedForward(x.add(mixed.forward(a, pass.at("mixed"), segments)), pass, segments);
   }
 

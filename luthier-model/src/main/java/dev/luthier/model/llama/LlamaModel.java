@@ -1,22 +1,35 @@
 package dev.luthier.model.llama;
 
-import dev.luthier.model.Model;
+import dev.luthier.model.Decoder;
+import dev.luthier.model.ModelException;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.encoder.HeadLayers;
+import dev.luthier.model.nn.KeyValues;
 import dev.luthier.model.nn.Pass;
+import dev.luthier.model.nn.Segments;
+import dev.luthier.tensor.Autograd;
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A decoder with a head, or without one. */
-public final class LlamaModel implements Model {
+public final class LlamaModel implements Decoder {
   private final LlamaDecoder decoder;
   private final @Nullable HeadLayers head;
+  private final boolean predictsNext;
 
-  LlamaModel(LlamaDecoder decoder, @Nullable HeadLayers head) {
+  /**
+   * @param predictsNext whether the head is that for the next token
+   */
+  LlamaModel(LlamaDecoder decoder, @Nullable HeadLayers head, boolean predictsNext) {
     this.decoder = decoder;
     this.head = head;
+    this.predictsNext = predictsNext;
   }
 
   @Override
@@ -27,6 +40,38 @@ public final class LlamaModel implements Model {
       return new Outputs(hidden, null);
     }
     return new Outputs(hidden, Scope.call(() -> layers.logits(hidden, tokens, pass)));
+  }
+
+  @Override
+  public KeyValues room(int tokens) {
+    LlamaConfig c = decoder.config();
+    DType type = decoder.words().weight().value().dtype();
+    return new KeyValues(c.layers(), tokens, c.groups(), c.headWidth(), type);
+  }
+
+  @Override
+  public Tensor readOn(Tokens tokens, List<KeyValues> past) {
+    HeadLayers layers = head;
+    if (layers == null || !predictsNext) {
+      throw new ModelException("this model has no head for the next token, so it cannot read on");
+    }
+    if (past.size() != tokens.segments().count()) {
+      throw new IllegalArgumentException(
+          tokens.segments().count() + " sequences, but " + past.size() + " were read before");
+    }
+    try (Autograd.Guard off = Autograd.noGrad()) {
+      return Scope.call(
+          () -> layers.logits(decoder.forward(tokens, past), oneEach(tokens), Pass.EVALUATION));
+    }
+  }
+
+  /** The last token of each sequence, as a batch. */
+  private static Tokens oneEach(Tokens tokens) {
+    Segments s = tokens.segments();
+    long[] rows = IntStream.range(0, s.count()).mapToLong(s::row).toArray();
+    int[] ones = new int[rows.length];
+    Arrays.fill(ones, 1);
+    return new Tokens(tokens.ids().indexSelect(0, s.lasts()), new Segments(ones, rows));
   }
 
   /** The part below the head. */

@@ -42,6 +42,38 @@ public record CausalAttention(int heads, int groups, double dropout) {
     return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
   }
 
+  /**
+   * The last positions of one sequence, in evaluation.
+   *
+   * @param q {@code [n, heads, width]}, of its last n positions
+   * @param k {@code [m, groups, width]}, of all its positions
+   * @param v {@code [m, groups, width]}
+   * @return {@code [n, heads * width]}
+   */
+  public Tensor after(Tensor q, Tensor k, Tensor v) {
+    long n = q.size(0);
+    long m = k.size(0);
+    if (n == m) {
+      Segments whole = new Segments(new int[] {Math.toIntExact(n)}, new long[1]);
+      return forward(q, k, v, Pass.EVALUATION, whole);
+    }
+    long width = q.size(2);
+    long shared = heads / groups;
+    Tensor qh = q.transpose(0, 1).reshape(groups, shared * n, width);
+    Tensor kh = k.permute(1, 2, 0);
+    double scale = 1 / Math.sqrt((double) width);
+    Tensor scores =
+        n == 1
+            ? Functional.scaledBmm(qh, kh, scale)
+            : Functional.biasedBmm(mask((int) n, (int) m, qh), qh, kh, scale);
+    return scores
+        .softmax(-1)
+        .matmul(v.transpose(0, 1))
+        .view(heads, n, width)
+        .transpose(0, 1)
+        .reshape(n, heads * width);
+  }
+
   /** The fused kernel knows no dropout; what is wider than float32 stays as exact as it is. */
   private boolean fuses(Tensor q, int length, Pass pass) {
     return length >= FUSED_FROM && q.dtype() != DType.F64 && !pass.drops(dropout);
@@ -70,7 +102,7 @@ public record CausalAttention(int heads, int groups, double dropout) {
     Tensor qh = byHead(q, run).reshape(blocks, shared * n, width);
     Tensor kh = byHead(k, run).reshape(blocks, n, width);
     Tensor vh = byHead(v, run).reshape(blocks, n, width);
-    Tensor mask = mask(run.length(), qh).expand(shared, n, n).reshape(1, shared * n, n);
+    Tensor mask = mask(run.length(), run.length(), qh);
     Tensor weights =
         Functional.biasedBmm(mask, qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width))
             .softmax(-1);
@@ -88,14 +120,18 @@ public record CausalAttention(int heads, int groups, double dropout) {
         .transpose(1, 2);
   }
 
-  /** 0 on and below the diagonal, -∞ above it: {@code [1, n, n]}. */
-  private static Tensor mask(int n, Tensor like) {
-    float[] v = new float[Math.multiplyExact(n, n)];
+  /**
+   * 0 where one of the last n of m positions may look, -∞ where it would look ahead, for each head
+   * of a group: {@code [1, heads / groups * n, m]}.
+   */
+  private Tensor mask(int n, int m, Tensor like) {
+    float[] v = new float[Math.multiplyExact(n, m)];
     for (int i = 0; i < n; i++) {
-      for (int j = i + 1; j < n; j++) {
-        v[i * n + j] = Float.NEGATIVE_INFINITY;
+      for (int j = m - n + i + 1; j < m; j++) {
+        v[i * m + j] = Float.NEGATIVE_INFINITY;
       }
     }
-    return Tensor.of(v, 1, n, n).to(like.dtype()).to(like.device());
+    Tensor one = Tensor.of(v, 1, n, m).to(like.dtype()).to(like.device());
+    return one.expand(heads / groups, n, m).reshape(1, heads / groups * (long) n, m);
   }
 }

@@ -86,6 +86,17 @@ public final class Segments {
     return Tensor.of(at, at.length);
   }
 
+  /** The index of each sequence's last token, int64 {@code [sequences]}. */
+  public Tensor lasts() {
+    long[] at = new long[lengths.length];
+    long end = 0;
+    for (int i = 0; i < at.length; i++) {
+      end += lengths[i];
+      at[i] = end - 1;
+    }
+    return Tensor.of(at, at.length);
+  }
+
   /** The position of each token in its sequence plus an offset, int64 {@code [tokens]}. */
   public Tensor positions(int offset) {
     long[] p = new long[total];

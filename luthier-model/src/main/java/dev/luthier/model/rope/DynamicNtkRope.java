@@ -29,9 +29,4 @@ public record DynamicNtkRope(PlainRope plain, double factor, int trained)
   public int kind(int length) {
     return length <= trained ? 0 : length;
   }
-
-  @Override
-  public boolean varies() {
-    return true;
-  }
 }

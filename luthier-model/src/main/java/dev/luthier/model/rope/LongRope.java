@@ -30,9 +30,4 @@ public record LongRope(
   public int kind(int length) {
     return length > trained ? 1 : 0;
   }
-
-  @Override
-  public boolean varies() {
-    return true;
-  }
 }

@@ -20,11 +20,6 @@ public sealed interface RopeFrequencies
     return 0;
   }
 
-  /** Whether the frequencies depend on the length at all. */
-  default boolean varies() {
-    return false;
-  }
-
   /** What sines and cosines are multiplied by. */
   default float amplitude() {
     return 1;

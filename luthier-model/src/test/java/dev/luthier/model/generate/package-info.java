@@ -1,0 +1,2 @@
+/** Tests of writing on. */
+package dev.luthier.model.generate;
