@@ -1,6 +1,7 @@
 package dev.luthier.model;
 
 import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.tokenizer.SpecialToken;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.DType;
@@ -8,9 +9,12 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A model with everything that belongs to it: configuration, tokenizer, network. */
@@ -84,6 +88,40 @@ public final class Pretrained {
     Modules.drawMissing(model, key);
     List<String> notes = TokenizerFit.check(tokenizer, own, model);
     LoadReport report = new LoadReport(0, drawn, Map.of(), notes);
+    return new Pretrained(
+        own, null, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
+  }
+
+  /**
+   * A model of given weights.
+   *
+   * @param weights a value for each parameter, by its name; copied, as float32
+   * @throws ModelException if one is missing, or there is one too many, or one has another shape
+   */
+  public static Pretrained of(
+      ModelConfig config, @Nullable Tokenizer tokenizer, Head head, Map<String, Tensor> weights) {
+    Family family = Family.of(config);
+    ModelConfig own = config.withHead(head, family.architectures().of(head));
+    Model model = family.build(own, head);
+    Map<String, Parameter> parameters = Modules.parameters(model);
+    if (!parameters.keySet().equals(weights.keySet())) {
+      Set<String> odd = new TreeSet<>(parameters.keySet());
+      odd.removeAll(weights.keySet());
+      Set<String> others = new TreeSet<>(weights.keySet());
+      others.removeAll(parameters.keySet());
+      throw new ModelException(
+          config.where() + ": weights are missing: " + odd + ", and without a place: " + others);
+    }
+    parameters.forEach(
+        (name, p) -> {
+          Tensor value = weights.get(name);
+          if (value == null || !Arrays.equals(value.shape(), p.shape())) {
+            throw new ModelException(config.where() + ": the weight '" + name + "' does not fit");
+          }
+          p.set(value, DType.F32);
+        });
+    List<String> notes = TokenizerFit.check(tokenizer, own, model);
+    LoadReport report = new LoadReport(weights.size(), List.of(), Map.of(), notes);
     return new Pretrained(
         own, null, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
   }

@@ -9,9 +9,15 @@ import dev.luthier.model.generate.Generated;
 import dev.luthier.model.generate.Generation;
 import dev.luthier.model.generate.Generator;
 import dev.luthier.model.json.JsonFile;
+import dev.luthier.model.llama.Llama2cFile;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.model.tokenizer.SpecialToken;
+import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.Autograd;
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
@@ -21,9 +27,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -85,6 +93,39 @@ class PublishedLlamaTest {
             .generate(List.of(new int[] {1}), Generation.greedy(story.length - 1), KEY)
             .get(0);
     assertThat(written.ids()).isEqualTo(IntStream.of(story).skip(1).boxed().toList());
+  }
+
+  @Test
+  void the_authors_files_give_the_same_weights_and_tokens_and_save_as_a_folder(
+      @TempDir Path temporary) throws Exception {
+    Path folder = data("m-stories260k");
+    Pretrained read =
+        Llama2cFile.read(folder.resolve("stories260K.bin"), folder.resolve("tok512.bin"));
+    Map<String, Parameter> derived =
+        Modules.parameters(Pretrained.load(folder.resolve("derived"), null, KEY).model());
+    Modules.parameters(read.model())
+        .forEach((n, p) -> assertThat(p.value().sameAs(derived.get(n).value())).as(n).isTrue());
+    read.save(temporary.resolve("saved"), DType.F32);
+    Pretrained saved = Pretrained.load(temporary.resolve("saved"), null, KEY);
+    JsonNode tokens = JsonFile.readObject(folder.resolve("expected_outputs.json")).path("tokenize");
+    for (var e : tokens.properties()) {
+      int[] ids = saved.tokenizer().encode(e.getKey()).ids();
+      assertThat(ids).as(e.getKey()).isEqualTo(ints(e.getValue()));
+      assertThat(saved.tokenizer().decode(ids, true)).isEqualTo(e.getKey());
+    }
+    Generated story = new Generator(saved).generate("Once upon a time", Generation.greedy(40), KEY);
+    assertThat(story.text()).startsWith(", there was a little girl named Lily.");
+  }
+
+  @Test
+  void the_characters_of_a_list_are_its_tokens() {
+    Path folder = data("f-hf-llama-random").resolve("model");
+    Tokenizer tokenizer = Pretrained.load(folder, null, KEY).tokenizer();
+    assertThat(tokenizer.vocabSize()).isEqualTo(16);
+    assertThat(tokenizer.encode("12,3:x").ids()).containsExactly(5, 6, 14, 7, 15, 3);
+    assertThat(tokenizer.decode(new int[] {5, 6, 14, 7, 1}, true)).isEqualTo("12,3");
+    assertThat(tokenizer.id(SpecialToken.EOS)).isEqualTo(1);
+    assertThat(tokenizer.id(SpecialToken.PAD)).isEqualTo(2);
   }
 
   private static Integer[] boxed(JsonNode values) {

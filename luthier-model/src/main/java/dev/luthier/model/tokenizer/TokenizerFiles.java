@@ -7,7 +7,9 @@ import dev.luthier.model.json.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +26,11 @@ record TokenizerFiles(byte[] json, byte @Nullable [] config, ObjectNode special,
   static final String CONFIG = "tokenizer_config.json";
   private static final String SPECIAL = "special_tokens_map.json";
   private static final String WORD_PIECES = "vocab.txt";
+  private static final String PIECES = "tokenizer.model";
 
   static boolean in(Path folder) {
-    return Files.exists(folder.resolve(JSON)) || Files.exists(folder.resolve(WORD_PIECES));
+    return Stream.of(JSON, WORD_PIECES, PIECES).anyMatch(n -> Files.exists(folder.resolve(n)))
+        || CharacterFile.fits(settings(folder));
   }
 
   static TokenizerFiles read(Path folder) {
@@ -36,18 +40,43 @@ record TokenizerFiles(byte[] json, byte @Nullable [] config, ObjectNode special,
         special == null
             ? JsonNodeFactory.instance.objectNode()
             : object(special, folder.resolve(SPECIAL).toString());
-    Path file = folder.resolve(JSON);
-    byte[] json = bytesIfThere(file);
-    if (json == null) {
-      file = folder.resolve(WORD_PIECES);
-      byte[] pieces = bytesIfThere(file);
-      if (pieces == null) {
-        throw new TokenizerException(
-            folder + ": there is no " + JSON + " and no " + WORD_PIECES + " to make one from");
+    ObjectNode settings = settings(folder);
+    for (String name : List.of(JSON, WORD_PIECES, PIECES)) {
+      Path file = folder.resolve(name);
+      byte[] found = bytesIfThere(file);
+      if (found != null) {
+        return new TokenizerFiles(
+            json(name, found, settings, file.toString()), config, map, file.toString());
       }
-      json = WordPieceFile.toJson(pieces, settings(config, folder.resolve(CONFIG).toString()));
     }
-    return new TokenizerFiles(json, config, map, file.toString());
+    if (CharacterFile.fits(settings)) {
+      String where = folder.resolve(CONFIG).toString();
+      return new TokenizerFiles(
+          CharacterFile.toJson(settings, where), CharacterFile.settings(settings), map, where);
+    }
+    throw new TokenizerException(
+        folder
+            + ": there is no "
+            + JSON
+            + ", and no "
+            + WORD_PIECES
+            + " or "
+            + PIECES
+            + " to make one from");
+  }
+
+  /** The bytes of tokenizer.json, or made from an older file. */
+  private static byte[] json(String name, byte[] found, ObjectNode settings, String where) {
+    return switch (name) {
+      case WORD_PIECES -> WordPieceFile.toJson(found, settings);
+      case PIECES -> SentencePieceFile.toJson(found, settings, where);
+      default -> found;
+    };
+  }
+
+  private static ObjectNode settings(Path folder) {
+    Path file = folder.resolve(CONFIG);
+    return settings(bytesIfThere(file), file.toString());
   }
 
   /** What tokenizer_config.json says; empty if there is none. */

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The tokenizers of published models, where their files are at hand. */
 class PublishedTokenizersTest {
@@ -61,6 +63,33 @@ class PublishedTokenizersTest {
       int[] ids = tokenizer.encode(text).ids();
       assertThat(ids).as(text).isEqualTo(ints(c.path("ids")));
       assertThat(tokenizer.decode(ids, false)).isEqualTo(c.path("decoded").asText());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spiece.model",
+        "test_sentencepiece.model",
+        "test_sentencepiece_bpe.model",
+        "test_sentencepiece_with_bytefallback.model"
+      })
+  void a_sentencepiece_model_gives_the_ids_of_its_own_library(String name, @TempDir Path rebuilt)
+      throws Exception {
+    Path pieces = folder.resolve("sentencepiece");
+    Files.copy(pieces.resolve(name), rebuilt.resolve("tokenizer.model"));
+    Path file = pieces.resolve("expected_ids.json");
+    JsonNode expected = JsonFile.parse(Files.readAllBytes(file), file.toString()).path(name);
+    Tokenizer tokenizer = Tokenizer.load(rebuilt);
+    assertThat(tokenizer.vocabSize()).isEqualTo(expected.path("vocab_size").asInt());
+    Integer unknown = expected.path("unk").asInt();
+    for (JsonNode c : expected.path("cases")) {
+      String text = c.path("text").asText();
+      int[] ids = tokenizer.encodeBare(text).ids();
+      assertThat(ids).as(text).isEqualTo(ints(c.path("ids")));
+      if (IntStream.of(ids).noneMatch(id -> id == unknown)) {
+        assertThat(tokenizer.decode(ids, false)).isEqualTo(c.path("decoded").asText());
+      }
     }
   }
 
