@@ -6,6 +6,7 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.tensor.io.TensorFile;
+import dev.luthier.tensor.io.TensorFileException;
 import dev.luthier.tensor.io.TensorFiles;
 import dev.luthier.train.Listener;
 import dev.luthier.train.OptimizerState;
@@ -59,7 +60,12 @@ public final class Checkpoints {
   record State(
       long step, @Nullable Long best, Identity identity, List<Map<String, Double>> listeners) {}
 
-  /** Saves the run as it is after {@code progress.step()} steps. */
+  /**
+   * Saves the run as it is after {@code progress.step()} steps.
+   *
+   * @throws TrainingException if it cannot be saved, for instance because the disk is full; earlier
+   *     checkpoints stay as they are
+   */
   public void save(
       Progress progress,
       Map<String, Parameter> parameters,
@@ -86,7 +92,7 @@ public final class Checkpoints {
             Files.write(to.resolve(STATE), JSON.writeValueAsBytes(state));
           });
       prune(progress);
-    } catch (IOException e) {
+    } catch (IOException | TensorFileException e) {
       throw new TrainingException(
           "the checkpoint of step "
               + progress.step()

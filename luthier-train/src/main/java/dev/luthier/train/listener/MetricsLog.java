@@ -3,8 +3,8 @@ package dev.luthier.train.listener;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.train.Listener;
+import dev.luthier.train.TrainingException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +48,7 @@ public final class MetricsLog implements Listener {
       Files.write(temporary, kept, StandardCharsets.UTF_8);
       Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw TrainingException.unwritable(file, e);
     }
   }
 
@@ -105,7 +105,7 @@ public final class MetricsLog implements Listener {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw TrainingException.unwritable(file, e);
     }
   }
 }

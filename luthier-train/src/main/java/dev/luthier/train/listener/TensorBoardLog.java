@@ -1,10 +1,10 @@
 package dev.luthier.train.listener;
 
 import dev.luthier.train.Listener;
+import dev.luthier.train.TrainingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +55,7 @@ public final class TensorBoardLog implements Listener {
         append(event);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write to " + folder, e);
+      throw TrainingException.unwritable(folder, e);
     }
   }
 
@@ -94,7 +94,7 @@ public final class TensorBoardLog implements Listener {
     try {
       append(event);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw TrainingException.unwritable(file, e);
     }
   }
 

@@ -11,6 +11,7 @@ import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
 import dev.luthier.train.TrainSpec.Mode;
 import dev.luthier.train.TrainingException;
+import dev.luthier.train.checkpoint.AtomicFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -45,6 +46,22 @@ class ListenersTest {
     assertThat(stopping.evaluated(evaluation(3, 0.52))).isEqualTo(Wish.KEEP_BEST);
     assertThat(stopping.evaluated(evaluation(4, 0.51))).isEqualTo(Wish.NONE);
     assertThat(stopping.evaluated(evaluation(5, 0.525))).isEqualTo(Wish.STOP);
+  }
+
+  @Test
+  void a_log_that_cannot_be_written_is_named_with_what_to_do() throws IOException {
+    Path file = Files.createDirectory(folder.resolve("metrics.jsonl"));
+    MetricsLog metrics = new MetricsLog(file);
+    assertThatThrownBy(() -> metrics.stepped(step(0)))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining(file + " cannot be written: ")
+        .hasMessageContaining("make room and run again with --resume");
+    TensorBoardLog board = new TensorBoardLog(folder.resolve("tensorboard"));
+    board.started(new RunInfo(0, 10, 5, 32));
+    AtomicFolder.delete(folder.resolve("tensorboard"));
+    assertThatThrownBy(() -> board.stepped(step(0)))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("tfevents");
   }
 
   @Test
