@@ -88,11 +88,10 @@ public final class FineTuning {
   public Result run() throws IOException {
     Usage usage = new Usage();
     Judgement.require(recipe.evaluate(), recipe.task());
+    folder.requireFree(resume);
     Engine.preload();
-    folder.prepare(resume);
     Prepared run = Prepared.load(recipe, base);
     run.notes().forEach(say);
-    writeAtomically(folder.recipe(), Recipes.render(recipe));
     Encoder.Encoded test = run.test();
     boolean compare = test != null && Scoring.of(run).isPossible();
     BaseModel before = compare && test != null ? BaseModel.ask(run, test) : null;
@@ -103,6 +102,8 @@ public final class FineTuning {
             Weights.fingerprint(run.model().model()));
     List<Adapted> adapted = adapt(run);
     Trainer trainer = new Trainer(setup(run, identity));
+    Files.createDirectories(folder.path());
+    writeAtomically(folder.recipe(), Recipes.render(recipe));
     facts("running", identity, null);
     Listener.Outcome outcome = stop.during(trainer);
     if (!outcome.completed()) {

@@ -64,13 +64,16 @@ public record RunFolder(Path path) {
   }
 
   /**
-   * Makes the folder ready.
+   * Refuses a folder that the run could not be written into. Makes nothing.
    *
    * @param resume whether a run that lies there is to go on
-   * @throws TrainingException if something lies there that would be overwritten
+   * @throws TrainingException if something lies there that would be overwritten, or the folder
+   *     could not be made
    */
-  public void prepare(boolean resume) throws IOException {
-    if (Files.isDirectory(path) && !resume) {
+  public void requireFree(boolean resume) throws IOException {
+    if (!Files.isDirectory(path)) {
+      requireWritable(path.toAbsolutePath());
+    } else if (!resume) {
       try (Stream<Path> in = Files.list(path)) {
         if (in.findAny().isPresent()) {
           throw new TrainingException(
@@ -80,6 +83,20 @@ public record RunFolder(Path path) {
         }
       }
     }
-    Files.createDirectories(path);
+  }
+
+  private void requireWritable(Path absolute) {
+    Path there = absolute;
+    while (!Files.exists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+      throw new TrainingException(
+          path
+              + " cannot be made, because "
+              + there
+              + (Files.isDirectory(there) ? " cannot be written to" : " is not a folder")
+              + ". Choose another folder by --set output=FOLDER.");
+    }
   }
 }

@@ -73,6 +73,24 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_run_that_is_refused_leaves_no_folder() throws IOException {
+    for (String refused :
+        List.of("data.train.label=intents", "model=nowhere", "adapt=[{lora: {targets: [kye]}}]")) {
+      assertThat(shop.train("--set", refused)).as(refused).isEqualTo(ExitCode.MENDABLE);
+      assertThat(shop.path("run")).as(refused).doesNotExist();
+    }
+    assertThat(shop.train("--set", "train.max-steps=1")).as(shop.err()).isEqualTo(ExitCode.OK);
+  }
+
+  @Test
+  void an_output_below_a_file_is_refused_before_anything_is_read() throws IOException {
+    shop.write("train.csv", "");
+    assertThat(shop.train("--set", "output=" + shop.path("recipe.yaml/runs/a")))
+        .isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("recipe.yaml is not a folder", "--set output=FOLDER");
+  }
+
+  @Test
   void a_run_that_was_stopped_goes_on_to_the_same_bits() throws IOException {
     Path whole = shop.path("whole");
     tune("output=" + whole, false, step -> {});
@@ -129,7 +147,7 @@ class TrainCommandTest {
     assertThat(shop.err()).contains("train.csv").doesNotContain("\tat ");
 
     shop.write("train.csv", Workshop.table(9) + ",good\n");
-    assertThat(shop.train("--resume")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.train()).isEqualTo(ExitCode.MENDABLE);
     assertThat(shop.err()).contains("row 10 of train.csv has no text", "empty-text: skip");
   }
 
