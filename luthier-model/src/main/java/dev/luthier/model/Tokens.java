@@ -19,4 +19,9 @@ public record Tokens(
   public Tokens(Tensor ids, Segments segments) {
     this(ids, null, segments, null);
   }
+
+  /** Where the wanted tokens of each sequence begin and end among the wanted ones. */
+  public Segments wantedSegments() {
+    return wanted == null ? segments : segments.of(wanted.toLongs());
+  }
 }

@@ -31,7 +31,7 @@ public final class TokenHead implements HeadLayers {
   @Override
   public Tensor logits(Tensor hidden, Tokens tokens, Pass pass) {
     Tensor h = pass.dropout(hidden, dropout, "head", tokens.segments());
-    return linear.forward(HeadLayers.wanted(h, tokens), pass.at(name), tokens.segments());
+    return linear.forward(HeadLayers.wanted(h, tokens), pass.at(name), tokens.wantedSegments());
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class Linear implements Module {
   }
 
   /**
-   * @param x {@code [n, in]}, n being all tokens or all sequences of the batch
+   * @param x {@code [n, in]}, n being the tokens or the sequences of the segments
    * @return {@code [n, out]}
    */
   public Tensor forward(Tensor x, Pass pass, Segments segments) {

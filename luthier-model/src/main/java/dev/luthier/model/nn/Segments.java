@@ -3,6 +3,7 @@ package dev.luthier.model.nn;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Where each sequence of a ragged batch begins and ends. Sequences lie end to end along the first
@@ -30,7 +31,11 @@ public final class Segments {
    * @param rows what identifies each sequence's random draws: its example's row in the data set
    */
   public Segments(int[] lengths, long[] rows) {
-    if (lengths.length != rows.length || lengths.length == 0) {
+    this(lengths, rows, 1);
+  }
+
+  private Segments(int[] lengths, long[] rows, int least) {
+    if (lengths.length != rows.length || lengths.length < least) {
       throw new IllegalArgumentException(
           lengths.length + " lengths and " + rows.length + " rows do not make a batch");
     }
@@ -50,6 +55,33 @@ public final class Segments {
       }
     }
     this.total = at;
+  }
+
+  /**
+   * The same for some of the tokens. A sequence of which none is chosen is left out, so that there
+   * may be no sequence at all.
+   *
+   * @param tokens indices of tokens, ascending
+   */
+  public Segments of(long[] tokens) {
+    int[] chosen = new int[lengths.length];
+    int sequence = 0;
+    long end = lengths[0];
+    for (int i = 0; i < tokens.length; i++) {
+      if (tokens[i] < (i == 0 ? 0 : tokens[i - 1]) || tokens[i] >= total) {
+        throw new IllegalArgumentException(
+            "token " + tokens[i] + " is out of order or not one of " + total);
+      }
+      while (tokens[i] >= end) {
+        end += lengths[++sequence];
+      }
+      chosen[sequence]++;
+    }
+    int[] any = IntStream.range(0, chosen.length).filter(s -> chosen[s] > 0).toArray();
+    return new Segments(
+        IntStream.of(any).map(s -> chosen[s]).toArray(),
+        IntStream.of(any).mapToLong(s -> rows[s]).toArray(),
+        0);
   }
 
   /** The number of sequences. */
