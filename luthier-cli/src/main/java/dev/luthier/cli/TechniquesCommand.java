@@ -1,7 +1,7 @@
 package dev.luthier.cli;
 
+import dev.luthier.recipe.document.Advice;
 import dev.luthier.recipe.document.KeyPath;
-import dev.luthier.recipe.document.Spelling;
 import dev.luthier.recipe.shape.SocketShape;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -64,7 +64,7 @@ final class TechniquesCommand implements Callable<Integer> {
           "unknown technique `"
               + name
               + "`. "
-              + Spelling.advice(name, known, KeyPath.TOP, "Known techniques"));
+              + Advice.on(name, known, KeyPath.TOP, "Known techniques"));
     }
     return found;
   }

@@ -18,7 +18,7 @@ record House(String root) {
   /** The packages of each module below the root, in the order in which modules stand. */
   private static final List<List<String>> MODULES =
       List.of(
-          List.of("tensor", "technique"),
+          List.of("spelling", "technique", "tensor"),
           List.of("model"),
           List.of("data"),
           List.of("train"),

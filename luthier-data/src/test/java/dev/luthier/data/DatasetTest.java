@@ -52,14 +52,6 @@ class DatasetTest {
   }
 
   @Test
-  void the_nearest_name_is_the_one_at_the_least_edit_distance() {
-    assertThat(NearestName.of("transfer_pending", List.of("card_arrival", "transfer_timing")))
-        .contains("transfer_timing");
-    assertThat(NearestName.of("TEXT", List.of("label", "text"))).contains("text");
-    assertThat(NearestName.of("text", List.of())).isEmpty();
-  }
-
-  @Test
   void settings_out_of_range_name_their_key() {
     assertThatThrownBy(() -> DataFile.from("a.csv").text("t").limitPerLabel(0).build())
         .isInstanceOf(DataException.class)

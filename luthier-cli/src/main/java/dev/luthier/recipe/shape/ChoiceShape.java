@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.luthier.recipe.document.KeyPath;
 import dev.luthier.recipe.document.Node;
 import dev.luthier.recipe.document.Problems;
-import dev.luthier.recipe.document.Spelling;
+import dev.luthier.spelling.NearestName;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +30,9 @@ record ChoiceShape(Class<?> type) implements Shape {
       }
     }
     String advice =
-        Spelling.nearest(scalar.text(), names()).map(n -> ". Did you mean `" + n + "`?").orElse("");
+        NearestName.meant(scalar.text(), names())
+            .map(n -> ". Did you mean `" + n + "`?")
+            .orElse("");
     problems.add(node.place(), path + " takes " + words() + ", found " + node.summary() + advice);
     return Reading.FAILED;
   }

@@ -1,11 +1,11 @@
 package dev.luthier.recipe.shape;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.luthier.recipe.document.Advice;
 import dev.luthier.recipe.document.KeyPath;
 import dev.luthier.recipe.document.Node;
 import dev.luthier.recipe.document.Place;
 import dev.luthier.recipe.document.Problems;
-import dev.luthier.recipe.document.Spelling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -93,7 +93,7 @@ public final class RecordShape implements Shape {
         String advice =
             known.isEmpty()
                 ? "There are no keys here."
-                : Spelling.advice(entry.key(), known, path, "Known keys");
+                : Advice.on(entry.key(), known, path, "Known keys");
         problems.add(entry.place(), "unknown key " + path.to(entry.key()) + ". " + advice);
         good = false;
       }

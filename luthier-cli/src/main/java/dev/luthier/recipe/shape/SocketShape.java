@@ -1,11 +1,11 @@
 package dev.luthier.recipe.shape;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.luthier.recipe.document.Advice;
 import dev.luthier.recipe.document.KeyPath;
 import dev.luthier.recipe.document.Node;
 import dev.luthier.recipe.document.Place;
 import dev.luthier.recipe.document.Problems;
-import dev.luthier.recipe.document.Spelling;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +74,7 @@ public final class SocketShape implements Shape {
             .findFirst()
             .map(t -> "Did you mean `" + t.name() + "`?")
             .orElseGet(
-                () ->
-                    Spelling.advice(
-                        name, techniques.get().keySet(), KeyPath.TOP, "Known techniques"));
+                () -> Advice.on(name, techniques.get().keySet(), KeyPath.TOP, "Known techniques"));
     problems.add(place, path + ": unknown technique `" + name + "`. " + advice);
     return Reading.FAILED;
   }

@@ -1,7 +1,7 @@
 package dev.luthier.data.read;
 
 import dev.luthier.data.DataException;
-import dev.luthier.data.NearestName;
+import dev.luthier.spelling.NearestName;
 import java.util.List;
 
 /**

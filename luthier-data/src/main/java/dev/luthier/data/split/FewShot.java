@@ -3,9 +3,9 @@ package dev.luthier.data.split;
 import dev.luthier.data.DataException;
 import dev.luthier.data.Dataset;
 import dev.luthier.data.Example;
-import dev.luthier.data.Keyed;
 import dev.luthier.data.Target;
 import dev.luthier.data.quality.Sameness;
+import dev.luthier.tensor.Rng;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +42,8 @@ public final class FewShot {
   }
 
   private static long draw(Dataset data, int position, long seed) {
-    return Keyed.draw(seed, "few-shot " + Sameness.key(data.examples().get(position)));
+    String text = Sameness.key(data.examples().get(position));
+    return Rng.Key.of(seed).with("few-shot").with(text).bits(0);
   }
 
   private static List<String> label(Dataset data, Example example) {

@@ -3,9 +3,9 @@ package dev.luthier.data.split;
 import dev.luthier.data.DataException;
 import dev.luthier.data.Dataset;
 import dev.luthier.data.Example;
-import dev.luthier.data.Keyed;
 import dev.luthier.data.Target;
 import dev.luthier.data.quality.Sameness;
+import dev.luthier.tensor.Rng;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -117,8 +117,9 @@ public final class Splitter {
             strata
                 .computeIfAbsent(stratified ? commonest(positions) : "", k -> new ArrayList<>())
                 .add(new Unit(key, positions)));
+    Rng.Key split = Rng.Key.of(spec.seed()).with("split");
     Comparator<Unit> drawn =
-        Comparator.comparingLong((Unit unit) -> Keyed.draw(spec.seed(), unit.key()))
+        Comparator.comparingLong((Unit unit) -> split.with(unit.key()).bits(0))
             .thenComparing(Unit::key);
     strata.values().forEach(units -> units.sort(drawn));
     return strata;

@@ -153,7 +153,7 @@ final class SafeTensors implements TensorFile {
   private Header.Entry entry(String name) {
     Header.Entry e = header.tensors().get(name);
     if (e == null) {
-      throw new TensorFileException(file, NearestName.missing(name, names()));
+      throw TensorFileException.missing(file, name, names());
     }
     return e;
   }

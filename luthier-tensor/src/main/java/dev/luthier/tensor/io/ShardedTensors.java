@@ -145,7 +145,7 @@ final class ShardedTensors implements TensorFile {
   private SafeTensors homeOf(String name) {
     SafeTensors shard = home.get(name);
     if (shard == null) {
-      throw new TensorFileException(index, NearestName.missing(name, home.keySet()));
+      throw TensorFileException.missing(index, name, home.keySet());
     }
     return shard;
   }

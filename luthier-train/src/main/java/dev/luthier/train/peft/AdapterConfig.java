@@ -2,8 +2,8 @@ package dev.luthier.train.peft;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.luthier.data.NearestName;
 import dev.luthier.model.json.JsonFile;
+import dev.luthier.spelling.NearestName;
 import dev.luthier.train.TrainingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

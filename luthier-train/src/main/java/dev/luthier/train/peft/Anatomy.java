@@ -1,6 +1,5 @@
 package dev.luthier.train.peft;
 
-import dev.luthier.data.NearestName;
 import dev.luthier.model.CheckpointNames;
 import dev.luthier.model.Family;
 import dev.luthier.model.Head;
@@ -9,6 +8,7 @@ import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.spelling.NearestName;
 import dev.luthier.train.TrainingException;
 import java.util.ArrayList;
 import java.util.Collection;
