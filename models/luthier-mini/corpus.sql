@@ -1,5 +1,5 @@
 -- The sentences that luthier-mini is pre-trained on and distilled with.
--- DuckDB SQL. Needs: SET VARIABLE data = 'folder with the sources that README.md names';
+-- DuckDB SQL. Needs: SET VARIABLE data = 'folder with the sources that docs/shipped-model.md names';
 -- Writes: corpus.parquet (column text), one sentence a row, in a fixed order.
 
 CREATE TEMP TABLE banking AS

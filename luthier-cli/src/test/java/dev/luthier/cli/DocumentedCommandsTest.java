@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocumentedCommandsTest {
   private static final String PYTHON = "needs Python, which building and testing do without";
   private static final String DATA = "needs data that is not part of the repository, and hours";
+  private static final String MINUTES = "takes minutes; the guide runs its recipes";
   private static final String BUILD = "is the build that this test is a part of";
 
   /** By how they begin. What can be said of them without running them is tested all the same. */
@@ -29,6 +30,8 @@ class DocumentedCommandsTest {
       Map.of(
           "mvn ", BUILD,
           ".ci/run", BUILD,
+          "models/luthier-mini/make.sh ", DATA,
+          "bench/few-shot.sh", MINUTES,
           "bench/", DATA,
           "PYTHON=python3 bench/", DATA,
           "cd parity", PYTHON,
@@ -101,7 +104,7 @@ class DocumentedCommandsTest {
         .as("Run '%s' in a Stage, or say here why it cannot be run.", line)
         .anyMatch(line::startsWith);
     for (String word : words(line)) {
-      if (word.matches("(bench/|\\.ci/).*")) {
+      if (word.matches("(bench/|models/|\\.ci/).*")) {
         assertThat(ROOT.resolve(word)).isExecutable();
       } else if (word.matches("\\w+\\.py")) {
         assertThat(ROOT.resolve("parity").resolve(word)).exists();

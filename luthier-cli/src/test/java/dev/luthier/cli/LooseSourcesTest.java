@@ -48,7 +48,7 @@ class LooseSourcesTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"bench", "models", ".ci"})
+  @ValueSource(strings = {"bench", "models", "parity", ".ci"})
   void programs_beside_the_modules_compile(String where) throws IOException {
     assertCompiles(Documentation.files(where, ".java"));
   }
