@@ -3,7 +3,7 @@ import dev.luthier.data.Dataset;
 import dev.luthier.data.TargetKind;
 import dev.luthier.data.batch.Ragged;
 import dev.luthier.data.batch.Targets;
-import dev.luthier.data.batch.Encoder;
+import dev.luthier.data.batch.TextEncoder;
 import dev.luthier.data.length.LengthPolicy;
 import dev.luthier.data.read.DatasetReader;
 import dev.luthier.model.Head;
@@ -71,7 +71,7 @@ public final class Prepare {
   private static void vectors(Pretrained teacher, Dataset corpus, int width, Path file)
       throws Exception {
     var encoded =
-        new Encoder(teacher.tokenizer(), 128, LengthPolicy.TRUNCATE_RIGHT).encode(corpus);
+        new TextEncoder(teacher.tokenizer(), 128, LengthPolicy.TRUNCATE_RIGHT).encode(corpus);
     Ragged ragged = new Ragged(e -> new Targets.None());
     float[][] all =
         Inference.rows(

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes luthier-mini again, in the folder work beside this file. Interrupted, it goes on where it was.
 #   models/luthier-mini/make.sh SOURCES [SETTINGS OF EACH TRAINING...]
-# SOURCES is a folder with the texts and the teacher that docs/shipped-model.md names. To try it out:
+# SOURCES is a folder with the texts and the teacher that docs/shipped-model.md names. To try it out, and to begin anew:
 #   models/luthier-mini/make.sh SOURCES --set train.max-steps=3
+#   rm -r models/luthier-mini/work
 set -eu
-[ $# -gt 0 ] || { sed -n '2,5s/^# *//p' "$0" >&2; exit 2; }
+[ $# -gt 0 ] || { sed -n '2,6s/^# *//p' "$0" >&2; exit 2; }
 sources=$(cd "$1" && pwd)
 shift
 cd "$(dirname "$0")"

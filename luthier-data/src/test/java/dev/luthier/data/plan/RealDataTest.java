@@ -31,24 +31,26 @@ class RealDataTest {
 
   @Test
   void banking77_has_its_rows_and_intents() {
-    Splits splits =
-        load(
-            new DataSpec(
-                DataFile.of("d-banking77/train.csv", "text", "category"),
-                null,
-                DataFile.of("d-banking77/test.csv", "text", "category"),
-                new SplitSpec(0.1, 0, "label", 0),
-                null,
-                null,
-                null,
-                null));
+    Splits splits = load(banking77(new SplitSpec(0.1, 0, "label", 0)));
 
     assertThat(splits.train().size() + splits.validation().size()).isEqualTo(10_003);
     assertThat(splits.validation().size()).isEqualTo(1_000);
     assertThat(splits.test().size()).isEqualTo(3_080);
     assertThat(splits.labels().size()).isEqualTo(77);
-    assertThat(splits.report().warnings())
+    assertThat(load(banking77(null)).report().warnings())
         .anyMatch(line -> line.startsWith("7 texts of test are also in train"));
+  }
+
+  private static DataSpec banking77(SplitSpec split) {
+    return new DataSpec(
+        DataFile.of("d-banking77/train.csv", "text", "category"),
+        null,
+        DataFile.of("d-banking77/test.csv", "text", "category"),
+        split,
+        null,
+        null,
+        null,
+        null);
   }
 
   @Test
