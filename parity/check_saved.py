@@ -25,6 +25,7 @@ HEADS = {
     "SEQ_CLS": transformers.AutoModelForSequenceClassification,
     "TOKEN_CLS": transformers.AutoModelForTokenClassification,
     "QUESTION_ANS": transformers.AutoModelForQuestionAnswering,
+    "CAUSAL_LM": transformers.AutoModelForCausalLM,
     "FEATURE_EXTRACTION": transformers.AutoModel,
 }
 EXACT = dict(attn_implementation="eager", dtype=torch.float32)  # half precision would round the adapter's weights

@@ -1,4 +1,5 @@
-"""Golden LoRA adapters, written by peft for the tiny classifiers of golden_encoders.py (run that first).
+"""Golden LoRA adapters, written by peft for the tiny classifiers of golden_encoders.py and the tiny causal language model of
+golden_decoders.py (run those first).
 
 Writes luthier-train/src/test/resources/golden/lora/.
 """
@@ -15,10 +16,11 @@ from golden import MODEL, TRAIN, normal, widened, write, write_json
 from golden_encoders import CLASSES, batch, require_close, summed
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
 OUT = TRAIN / "lora"
 ATTENTION = ["query", "value"]
+DECODER = dict(task_type="CAUSAL_LM")
 BODY = ["query", "key", "value", "dense"]
 
 VARIANTS = {
@@ -40,8 +42,14 @@ VARIANTS = {
     "bert-exclude-modules": dict(target_modules=BODY, exclude_modules=["pooler.dense", "intermediate.dense"]),
     "bert-exclude-regex": dict(target_modules=BODY, exclude_modules=r".*(pooler|layer\.0\.).*"),
     "roberta-plain": dict(target_modules=ATTENTION),
+    "llama-all-linear": dict(target_modules="all-linear") | DECODER,
+    "llama-attention": dict(target_modules=["q_proj", "v_proj"], use_rslora=True) | DECODER,
     "distilbert-plain": dict(target_modules=["q_lin", "v_lin"], modules_to_save=["pre_classifier", "classifier"]),
 }
+
+
+# Of causal language models; the others are classifiers.
+SOURCES = {"llama": "llama-causal-lm"}
 
 
 def base(family):
@@ -49,13 +57,32 @@ def base(family):
     if not folder.exists():
         folder.mkdir(parents=True)
         for file in ["config.json", "model.safetensors"]:
-            shutil.copyfile(MODEL / f"{family}-sequence-classification" / file, folder / file)
+            shutil.copyfile(MODEL / SOURCES.get(family, f"{family}-sequence-classification") / file, folder / file)
     return folder
 
 
 def load(folder):
-    """The base classifier."""
-    return AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="eager")
+    """The base model."""
+    causal = folder.name.removeprefix("base-") in SOURCES
+    kind = AutoModelForCausalLM if causal else AutoModelForSequenceClassification
+    return kind.from_pretrained(folder, attn_implementation="eager")
+
+
+def asked(family, model):
+    """Inputs and labels; of a causal language model each token's label is its successor."""
+    if family not in SOURCES:
+        return batch(model.config), CLASSES
+    found = load_file(MODEL / SOURCES[family] / "golden.safetensors")
+    inputs = {name: found[name] for name in ["input_ids", "attention_mask"]}
+    following = torch.full_like(found["labels"], -100)
+    following[:, :-1] = found["labels"][:, 1:]
+    return inputs, following[inputs["attention_mask"].bool()]
+
+
+def answered(model, inputs):
+    """Logits of sequences, or those of all real tokens, end to end."""
+    logits = model(**inputs).logits
+    return logits[inputs["attention_mask"].bool()] if logits.dim() == 3 else logits
 
 
 def on_disk(name):
@@ -92,9 +119,9 @@ def variant(name, options):
                 parameter.copy_(normal(parameter.shape, 0.3, name, on_disk(key)) + (1 if "Norm.weight" in key else 0))
     save(model, folder, source.name)
     model = widened(PeftModel.from_pretrained(load(source), folder, is_trainable=True))
-    inputs = batch(model.config)
-    logits = model(**inputs).logits
-    loss = summed(F.cross_entropy(logits, CLASSES, reduction="sum"), len(CLASSES))
+    inputs, labels = asked(family, model)
+    logits = answered(model, inputs)
+    loss = summed(F.cross_entropy(logits, labels, reduction="sum"), len(labels))
     loss["loss"].backward()
     gradients = {on_disk(key): p.grad for key, p in model.named_parameters() if p.requires_grad and p.grad is not None}
     saved = load_file(folder / "adapter_model.safetensors")
@@ -102,10 +129,10 @@ def variant(name, options):
     untrained = sorted(set(saved) - set(redundant) ^ set(gradients))
     if untrained:
         raise SystemExit(f"{name}: saved and trained differ: {untrained}")
-    merged = copy.deepcopy(model).merge_and_unload()(**inputs).logits
+    merged = answered(copy.deepcopy(model).merge_and_unload(), inputs)
     require_close(name, merged, logits)
-    values = dict(inputs, labels=CLASSES, logits=logits, merged_logits=merged)
-    values["base_logits"] = widened(load(source))(**inputs).logits
+    values = dict(inputs, labels=labels, logits=logits, merged_logits=merged)
+    values["base_logits"] = answered(widened(load(source)), inputs)
     values |= {"grad." + key: value for key, value in gradients.items()}
     write(folder / "golden.safetensors", values | loss)
     lora = [key.removesuffix(".lora_A.weight") for key in gradients if key.endswith("lora_A.weight")]

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 /** Measures a tuned model. */
 @Command(
     name = "eval",
-    description = "Measure a tuned model on labelled data; a run, by default, on its test data.")
+    description =
+        "Measure a tuned model on data with the truth; a run, by default, on its test data.")
 final class EvalCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -34,6 +35,14 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(names = "--label", paramLabel = "<column>", description = "The column of the truth.")
   private @Nullable String label;
+
+  @Option(
+      names = "--completion",
+      paramLabel = "<column>",
+      description =
+          "The column of what follows the text, for a model that writes on texts; without it the"
+              + " text itself is measured.")
+  private @Nullable String completion;
 
   @Option(
       names = "--label-separator",
@@ -63,7 +72,7 @@ final class EvalCommand implements Callable<Integer> {
   }
 
   private Dataset testData(Predictor predictor) {
-    if (table.isTable() || label != null || separator != null) {
+    if (table.isTable() || label != null || separator != null || completion != null) {
       throw new MendableException("columns are named, but no file; name one by --data FILE");
     }
     Dataset data = predictor.testData();
@@ -79,7 +88,10 @@ final class EvalCommand implements Callable<Integer> {
   private Dataset read(Predictor predictor, String from) {
     Recipe recipe = predictor.recipe();
     @Nullable DataFile like = recipe == null ? null : recipe.data().train();
-    DataFileBuilder builder = table.describe(from, like).label(labelColumn(from, like));
+    DataFileBuilder builder =
+        predictor.targetKind() == TargetKind.COMPLETION
+            ? table.describeTexts(from, like, completion)
+            : table.describe(from, like).label(labelColumn(from, like));
     String between = separator == null && like != null ? like.labelSeparator() : separator;
     if (between != null && predictor.targetKind() == TargetKind.MANY_LABELS) {
       builder.labelSeparator(between);

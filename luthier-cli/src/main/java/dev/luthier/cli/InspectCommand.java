@@ -114,11 +114,12 @@ final class InspectCommand implements Callable<Integer> {
     if (token.answer() != null) {
       return "{" + text + " = " + Inked.visible(token.answer()) + "}";
     }
-    return token.special() ? "<" + text + ">" : text;
+    String shown = token.special() ? "<" + text + ">" : text;
+    return token.learnt() ? "[" + shown + "]" : shown;
   }
 
   private String painted(Inspection.Token token) {
-    if (token.answer() != null) {
+    if (token.answer() != null || token.learnt()) {
       return paint(plain(token), Style.fg_green, Style.bold);
     }
     return token.special() ? paint(plain(token), Style.faint) : plain(token);
@@ -129,6 +130,8 @@ final class InspectCommand implements Callable<Integer> {
         seen.examples().stream()
             .flatMap(e -> e.tokens().stream())
             .anyMatch(t -> t.answer() != null);
+    boolean learnt =
+        seen.examples().stream().flatMap(e -> e.tokens().stream()).anyMatch(t -> t.learnt());
     boolean pair =
         seen.examples().stream().flatMap(e -> e.tokens().stream()).anyMatch(t -> t.segment() > 0);
     terminal.out().println();
@@ -137,6 +140,7 @@ final class InspectCommand implements Callable<Integer> {
         .println(
             "token:id, <added by the tokenizer>"
                 + (hidden ? ", {what the model sees = what it is to say}" : "")
+                + (learnt ? ", [to be learnt from what is before it]" : "")
                 + (pair ? "; the second segment begins on a new line" : ""));
   }
 

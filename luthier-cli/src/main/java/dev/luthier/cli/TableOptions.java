@@ -61,9 +61,31 @@ final class TableOptions {
   DataFileBuilder describe(String file, @Nullable DataFile like) {
     DataFileBuilder out = DataFile.from(file).text(textColumn(file, like));
     String second = text == null && pair == null && like != null ? like.pair() : pair;
-    if (second != null) {
-      out.pair(second);
+    return common(second == null ? out : out.pair(second));
+  }
+
+  /**
+   * The description of texts to be learnt: prompts with completions, or texts alone.
+   *
+   * @param completion the column of the completions, or null
+   */
+  DataFileBuilder describeTexts(String file, @Nullable DataFile like, @Nullable String completion) {
+    String second =
+        completion == null && text == null && like != null ? like.completion() : completion;
+    if (second == null) {
+      return describe(file, like);
     }
+    DataFileBuilder out = DataFile.from(file).prompt(textColumn(file, like)).completion(second);
+    if (like != null && like.promptFormat() != null) {
+      out.promptFormat(like.promptFormat());
+    }
+    if (like != null && like.completionFormat() != null) {
+      out.completionFormat(like.completionFormat());
+    }
+    return common(out);
+  }
+
+  private DataFileBuilder common(DataFileBuilder out) {
     if (where != null) {
       out.where(where);
     }

@@ -31,7 +31,10 @@ record BaseModel(String words, Predictions predictions) {
    */
   static BaseModel ask(Prepared run, Encoder.Encoded test) {
     Scoring scoring = Scoring.of(run);
-    if (run.model().report().drawn().isEmpty()) {
+    if (scoring.isPerToken() && run.recipe().weights() == Recipe.Weights.RANDOM) {
+      return new BaseModel("the same architecture with random weights", scoring.predictions(test));
+    }
+    if (scoring.isPerToken() || run.model().report().drawn().isEmpty()) {
       return new BaseModel("the model's own head, before tuning", scoring.predictions(test));
     }
     return switch (run.recipe().task().targetKind()) {

@@ -2,8 +2,13 @@ package dev.luthier.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.data.batch.Encoder;
+import dev.luthier.eval.metric.Accuracy;
 import dev.luthier.eval.metric.Metric;
+import dev.luthier.eval.metric.MicroF1;
+import dev.luthier.eval.metric.PearsonCorrelation;
+import dev.luthier.eval.metric.Perplexity;
 import dev.luthier.eval.metric.Predictions;
+import dev.luthier.eval.metric.TokenAccuracy;
 import dev.luthier.eval.report.RunReport;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.recipe.Recipes;
@@ -173,12 +178,12 @@ public final class FineTuning {
     if (!recipe.evaluate().isEmpty()) {
       return recipe.evaluate();
     }
-    return List.of(
-        switch (recipe.task().targetKind()) {
-          case ONE_LABEL -> new dev.luthier.eval.metric.Accuracy();
-          case MANY_LABELS -> new dev.luthier.eval.metric.MicroF1();
-          default -> new dev.luthier.eval.metric.PearsonCorrelation();
-        });
+    return switch (recipe.task().targetKind()) {
+      case ONE_LABEL -> List.of(new Accuracy());
+      case MANY_LABELS -> List.of(new MicroF1());
+      case COMPLETION -> List.of(new Perplexity(), new TokenAccuracy());
+      default -> List.of(new PearsonCorrelation());
+    };
   }
 
   private static boolean moreIsBetter(EarlyStoppingSpec spec, List<Metric> metrics) {

@@ -1,6 +1,7 @@
 package dev.luthier.run;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.luthier.data.Dataset;
 import dev.luthier.data.Example;
 import dev.luthier.data.Target;
 import dev.luthier.data.batch.Batch;
@@ -8,6 +9,7 @@ import dev.luthier.data.batch.EncodedExample;
 import dev.luthier.data.batch.Encoder;
 import dev.luthier.data.batch.Targets;
 import dev.luthier.data.label.Labels;
+import dev.luthier.data.length.LengthPolicy;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
@@ -76,13 +78,15 @@ public record Inspection(
    * @param segment 0 in the first text, 1 in the second, where the model tells them apart
    * @param special whether the tokenizer added it
    * @param answer the token to be guessed here; null where nothing is
+   * @param learnt whether the model is to learn this token from those before it
    */
   public record Token(
       @JsonProperty("text") String text,
       @JsonProperty("id") int id,
       @JsonProperty("segment") int segment,
       @JsonProperty("special") boolean special,
-      @JsonProperty("answer") @Nullable String answer) {}
+      @JsonProperty("answer") @Nullable String answer,
+      @JsonProperty("learnt") boolean learnt) {}
 
   /**
    * Loads and encodes what a recipe names.
@@ -127,14 +131,27 @@ public record Inspection(
   private static Seen seen(Prepared run, EncodedExample encoded) {
     Example example = run.train().kept().examples().get(encoded.index());
     Tokenizer tokenizer = run.model().tokenizer();
-    int whole = tokenizer.encode(example.text(), example.pair()).length();
     return new Seen(
         example.row(),
         example.text(),
         example.pair(),
         target(example.target()),
-        whole - encoded.length(),
+        run.recipe().data().lengthPolicy() == LengthPolicy.SPLIT
+            ? 0
+            : whole(run, example) - encoded.length(),
         tokens(run, encoded, tokenizer));
+  }
+
+  /** The tokens of an example that is not cut. */
+  private static int whole(Prepared run, Example example) {
+    return run.recipe()
+        .task()
+        .encoder(run.model().tokenizer(), Integer.MAX_VALUE, LengthPolicy.ERROR)
+        .encode(new Dataset("", List.of(example)))
+        .data()
+        .examples()
+        .get(0)
+        .length();
   }
 
   private static List<Token> tokens(Prepared run, EncodedExample encoded, Tokenizer tokenizer) {
@@ -142,6 +159,7 @@ public record Inspection(
       Batch batch = run.collator().collate(List.of(encoded), draws(run));
       long[] ids = batch.tokens().ids().toLongs();
       int[] segments = encoded.types();
+      boolean next = encoded.learnt() != null;
       Map<Long, String> answers = answers(batch, tokenizer);
       List<Token> out = new ArrayList<>();
       for (int i = 0; i < ids.length; i++) {
@@ -151,7 +169,8 @@ public record Inspection(
                 (int) ids[i],
                 segments == null ? 0 : segments[i],
                 encoded.special()[i],
-                answers.get((long) i)));
+                next ? null : answers.get((long) i),
+                next && answers.containsKey(i - 1L)));
       }
       return out;
     }

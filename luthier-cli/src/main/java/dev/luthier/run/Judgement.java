@@ -40,7 +40,8 @@ final class Judgement {
           case ONE_LABEL -> Predictions.Kind.CLASSIFICATION;
           case MANY_LABELS -> Predictions.Kind.MULTI_LABEL;
           case SCORE -> Predictions.Kind.REGRESSION;
-          case NONE, COMPLETION, VECTOR -> null;
+          case COMPLETION -> Predictions.Kind.TOKENS;
+          case NONE, VECTOR -> null;
         };
     for (Metric metric : named) {
       if (kind == null || !metric.kinds().contains(kind)) {

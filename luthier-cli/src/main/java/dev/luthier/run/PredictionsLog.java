@@ -6,6 +6,7 @@ import dev.luthier.data.batch.Encoder;
 import dev.luthier.eval.metric.ClassificationPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
+import dev.luthier.eval.metric.TokenPredictions;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,10 @@ final class PredictionsLog {
         } else if (predictions instanceof RegressionPredictions r) {
           line.put("truth", r.truth(i));
           line.put("value", r.predicted(i));
+        } else if (predictions instanceof TokenPredictions t) {
+          line.put("tokens", t.tokens(i));
+          line.put("loss", t.loss(i));
+          line.put("right", t.right(i));
         }
         out.write(JSON.writeValueAsString(line));
         out.newLine();

@@ -77,7 +77,9 @@ record Reporting(Prepared run, Recipe recipe, RunFolder folder, Usage usage, Pat
     if (test != null) {
       out.put("test examples", test.data().size());
     }
-    out.put("labels", run.labels().size());
+    if (!run.labels().isEmpty()) {
+      out.put("labels", run.labels().size());
+    }
     out.put("tokens in training", run.train().data().tokens());
     out.put("longest training example, tokens", run.train().lengths().max());
     out.put("over the limit of " + run.train().lengths().limit(), run.train().lengths().over());

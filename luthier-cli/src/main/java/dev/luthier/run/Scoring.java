@@ -10,11 +10,16 @@ import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.MultiLabelPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
+import dev.luthier.eval.metric.TokenLoss;
+import dev.luthier.eval.metric.TokenPredictions;
 import dev.luthier.model.Model;
+import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.train.EvaluationLoss;
 import dev.luthier.train.Inference;
 import dev.luthier.train.Objective;
 import dev.luthier.train.Task;
+import dev.luthier.train.TokenScores;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,24 +31,45 @@ import java.util.TreeMap;
  * @param model to ask
  * @param labels the classes in the order of the logits; empty for tasks without classes
  * @param collator makes the task's batches
+ * @param tokenizer of the model
  * @param task what is asked
  */
-record Scoring(Model model, List<String> labels, Collator collator, Task task) {
+record Scoring(
+    Model model, List<String> labels, Collator collator, Tokenizer tokenizer, Task task) {
   /** From which probability on a label counts as said, where there may be several. */
   static final double THRESHOLD = 0.5;
 
   static Scoring of(Prepared run) {
-    return new Scoring(run.model().model(), run.labels(), run.collator(), run.recipe().task());
+    return new Scoring(
+        run.model().model(),
+        run.labels(),
+        run.collator(),
+        run.model().tokenizer(),
+        run.recipe().task());
   }
 
-  /** Whether the task's answers can be compared example by example. */
+  /** Whether the task's answers can be compared with what is true. */
   boolean isPossible() {
-    return task instanceof Task.Scored;
+    return task instanceof Task.Scored || isPerToken();
+  }
+
+  /** Whether the model is judged token by token. */
+  boolean isPerToken() {
+    return task instanceof Task.PerToken;
   }
 
   /** The present model's answers. */
   Predictions predictions(Encoder.Encoded part) {
-    return predictions(part, answers(part.data()));
+    return isPerToken() ? tokens(part.data()) : predictions(part, answers(part.data()));
+  }
+
+  private TokenPredictions tokens(EncodedDataset data) {
+    TokenScores[] scores = TokenScores.of(model, data, collator);
+    return TokenPredictions.of(
+        Arrays.stream(scores).mapToDouble(TokenScores::loss).toArray(),
+        Arrays.stream(scores).mapToInt(TokenScores::tokens).toArray(),
+        Arrays.stream(scores).mapToInt(TokenScores::right).toArray(),
+        data.examples().stream().map(e -> tokenizer.decode(e.ids(), true)).toList());
   }
 
   /** What the present model says of each example: its scores, in the order of the data set. */
@@ -127,6 +153,13 @@ record Scoring(Model model, List<String> labels, Collator collator, Task task) {
   /** The mean loss and the metrics of the present model on a part of the data. */
   Map<String, Double> scores(Encoder.Encoded part, Objective objective, List<Metric> metrics) {
     Map<String, Double> out = new TreeMap<>();
+    Metric loss = new TokenLoss();
+    if (isPerToken() && objective.equals(task.objective())) {
+      Predictions p = predictions(part);
+      out.put("loss", loss.value(p));
+      metrics.forEach(m -> out.put(m.key(), m.value(p)));
+      return out;
+    }
     out.put("loss", EvaluationLoss.of(model, objective, part.data(), collator));
     if (isPossible()) {
       Predictions p = predictions(part);

@@ -12,6 +12,7 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Task;
 import dev.luthier.train.peft.PeftFolder;
+import dev.luthier.train.task.CausalLanguageModelling;
 import dev.luthier.train.task.SequenceClassification;
 import dev.luthier.train.task.SequenceRegression;
 import java.io.IOException;
@@ -32,11 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param run it came from, or null
  */
 record TunedModel(
-    Pretrained model,
-    Task.Scored task,
-    int limit,
-    LengthPolicy overLength,
-    @Nullable FinishedRun run) {
+    Pretrained model, Task task, int limit, LengthPolicy overLength, @Nullable FinishedRun run) {
   private static final String ADAPTER_CONFIG = "adapter_config.json";
 
   /**
@@ -139,7 +136,7 @@ record TunedModel(
   }
 
   private static TunedModel of(Pretrained model, @Nullable FinishedRun run) {
-    Task.Scored task = task(model);
+    Task task = task(model, run);
     int own = Math.min(model.model().maxTokens(), model.tokenizer().maxTokens());
     return run == null
         ? new TunedModel(model, task, own, LengthPolicy.TRUNCATE_RIGHT, null)
@@ -156,7 +153,11 @@ record TunedModel(
     return policy == LengthPolicy.DROP ? LengthPolicy.TRUNCATE_RIGHT : policy;
   }
 
-  private static Task.Scored task(Pretrained model) {
+  private static Task task(Pretrained model, @Nullable FinishedRun run) {
+    if (model.head() instanceof Head.CausalLanguageModel) {
+      Task trained = run == null ? null : run.recipe().task();
+      return trained instanceof Task.PerToken ? trained : new CausalLanguageModelling();
+    }
     if (model.head() instanceof Head.SequenceClassification head) {
       return switch (head.kind()) {
         case SINGLE -> new SequenceClassification(false);
@@ -177,12 +178,13 @@ record TunedModel(
         model.config().where()
             + ": the head of this model is for "
             + model.head().task()
-            + "; labels and numbers come from a head for sequence-classification");
+            + "; answers come from a head for sequence-classification or a causal language model");
   }
 
   /** Asks this model. */
   Scoring scoring() {
     List<String> labels = model.head().labels();
-    return new Scoring(model.model(), labels, task.collator(labels, model.tokenizer()), task);
+    return new Scoring(
+        model.model(), labels, task.collator(labels, model.tokenizer()), model.tokenizer(), task);
   }
 }

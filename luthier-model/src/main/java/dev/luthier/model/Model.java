@@ -2,6 +2,7 @@ package dev.luthier.model;
 
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
+import org.jspecify.annotations.Nullable;
 
 /** A network from tokens to hidden states and a head's logits. */
 public interface Model extends Module {
@@ -11,6 +12,16 @@ public interface Model extends Module {
    * @throws ModelException if a token id is unknown to the network, or a sequence too long for it
    */
   Outputs forward(Tokens tokens, Pass pass);
+
+  /**
+   * Runs the network up to the layer that gives the logits.
+   *
+   * @return null where the logits are not what one plain linear layer makes of hidden states
+   * @throws ModelException as {@link #forward} does
+   */
+  default @Nullable Readout readout(Tokens tokens, Pass pass) {
+    return null;
+  }
 
   /** The longest sequence the network can read, in tokens, special ones included. */
   default int maxTokens() {

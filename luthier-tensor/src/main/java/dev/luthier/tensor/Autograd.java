@@ -32,6 +32,12 @@ public final class Autograd {
     }
   }
 
+  /** Whether operations of this thread are recorded. */
+  public static boolean isRecording() {
+    Engine.start();
+    return GradMode.is_enabled();
+  }
+
   /** Until the guard closes, operations of this thread are not recorded. */
   public static Guard noGrad() {
     return new Guard(false);

@@ -1,5 +1,6 @@
 package dev.luthier.tensor;
 
+import static dev.luthier.tensor.Operation.change;
 import static dev.luthier.tensor.Operation.make;
 
 import org.bytedeco.pytorch.DoubleOptional;
@@ -170,6 +171,63 @@ public final class Functional {
                 smoothing),
         logits,
         targets);
+  }
+
+  /**
+   * x Wᵀ + b, written into a tensor that is there already. Not recorded.
+   *
+   * @param out {@code [n, out]}; what it held does not matter
+   * @param x {@code [n, in]}
+   * @param weight {@code [out, in]}
+   * @param bias {@code [out]} or null
+   * @return {@code out}
+   */
+  public static Tensor linearInto(Tensor out, Tensor x, Tensor weight, @Nullable Tensor bias) {
+    Tensor transposed = weight.transpose(0, 1);
+    if (bias != null) {
+      return out.copyFrom(bias.expand(out.shape())).addMatmulInPlace(x, transposed);
+    }
+    return change(
+        out,
+        "linearInto",
+        () ->
+            out.handle().addmm_(x.handle(), transposed.handle(), new Scalar(0.0), new Scalar(1.0)),
+        x,
+        weight);
+  }
+
+  /**
+   * The same sum as {@link #crossEntropySum}, without weights of classes, and in the place of the
+   * logits the gradient with respect to them, softmax(x) - y. Needs no other memory of their size.
+   * Not recorded.
+   *
+   * @param logits {@code [n, classes]}, float32 or float64; replaced by their gradient
+   * @param targets int64 {@code [n]}
+   * @return a scalar
+   */
+  public static Tensor crossEntropyInPlace(Tensor logits, Tensor targets, double smoothing) {
+    long classes = logits.size(1);
+    Tensor at = targets.unsqueeze(1);
+    Tensor highest = make("amax", () -> logits.handle().amax(new long[] {1}, true), logits);
+    var shifted = change(logits, "sub", () -> logits.handle().sub_(highest.handle()), highest);
+    Tensor right = shifted.gather(1, at);
+    Tensor all = smoothing > 0 ? shifted.sum(1).unsqueeze(1) : null;
+    var powers = change(logits, "exp", () -> logits.handle().exp_(), logits);
+    Tensor sum = powers.sum(1).unsqueeze(1);
+    var softmax = change(logits, "div", () -> logits.handle().div_(sum.handle()), sum);
+    Tensor off = Tensor.full(smoothing - 1, logits.dtype(), at.shape()).to(logits.device());
+    var gradient =
+        change(
+            softmax,
+            "scatterAdd",
+            () -> logits.handle().scatter_add_(1, at.handle(), off.handle()),
+            at);
+    Tensor logSum = sum.log();
+    if (all == null) {
+      return logSum.sub(right).sum();
+    }
+    var unused = gradient.addInPlace(-smoothing / classes);
+    return logSum.sub(right.mul(1 - smoothing)).sub(all.mul(smoothing / classes)).sum();
   }
 
   /**

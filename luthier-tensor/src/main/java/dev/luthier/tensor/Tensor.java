@@ -538,6 +538,12 @@ public final class Tensor implements AutoCloseable {
         this, "addInPlace", () -> handle().add_(other.handle(), new Scalar(factor)), this, other);
   }
 
+  /** this += a b, for matrices. */
+  public Tensor addMatmulInPlace(Tensor a, Tensor b) {
+    return change(
+        this, "addMatmulInPlace", () -> handle().addmm_(a.handle(), b.handle()), this, a, b);
+  }
+
   /** this *= value. */
   public Tensor mulInPlace(double value) {
     return change(this, "mulInPlace", () -> handle().mul_(new Scalar(value)), this);

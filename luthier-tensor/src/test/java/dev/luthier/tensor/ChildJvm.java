@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a main class in a Java process of its own. */
-final class ChildJvm {
+public final class ChildJvm {
   private static final int LIMIT_SECONDS = 300;
 
   private Path home = Path.of(System.getProperty("java.home"));
@@ -22,39 +22,39 @@ final class ChildJvm {
   private final Map<String, String> environment = new TreeMap<>();
 
   /** How it ended. */
-  record Result(int exit, String out, String err) {}
+  public record Result(int exit, String out, String err) {}
 
-  ChildJvm() {
+  public ChildJvm() {
     option("-Dluthier.threads=1", "-XX:-UsePerfData");
   }
 
-  ChildJvm home(Path jdk) {
+  public ChildJvm home(Path jdk) {
     home = jdk;
     return this;
   }
 
-  ChildJvm classPath(String path) {
+  public ChildJvm classPath(String path) {
     classPath = path;
     return this;
   }
 
-  ChildJvm option(String... more) {
+  public ChildJvm option(String... more) {
     options.addAll(List.of(more));
     return this;
   }
 
-  ChildJvm environment(String name, String value) {
+  public ChildJvm environment(String name, String value) {
     environment.put(name, value);
     return this;
   }
 
   /** Commands of a POSIX shell that run before Java, in the same process. */
-  ChildJvm shell(String commands) {
+  public ChildJvm shell(String commands) {
     prefix.addAll(List.of("sh", "-c", commands + "; exec \"$@\"", "sh"));
     return this;
   }
 
-  Result run(Class<?> main, String... arguments) {
+  public Result run(Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>(prefix);
     command.add(home.resolve("bin").resolve("java").toString());
     command.addAll(options);

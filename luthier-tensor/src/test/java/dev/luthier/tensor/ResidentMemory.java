@@ -6,25 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The physical memory of this process, as Linux counts it. */
-final class ResidentMemory {
+public final class ResidentMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path RESET = Path.of("/proc/self/clear_refs");
 
   private ResidentMemory() {}
 
-  static boolean isKnown() {
+  public static boolean isKnown() {
     return Files.isReadable(STATUS) && Files.isWritable(RESET);
   }
 
-  static long now() {
+  public static long now() {
     return bytes("VmRSS:");
   }
 
-  static long peak() {
+  public static long peak() {
     return bytes("VmHWM:");
   }
 
-  static void resetPeak() {
+  public static void resetPeak() {
     try {
       Files.writeString(RESET, "5");
     } catch (IOException e) {

@@ -37,6 +37,12 @@ public interface Task {
   /** Makes the batches of this task. */
   Collator collator(List<String> labels, Tokenizer tokenizer);
 
+  /**
+   * A task that is judged token by token: its batches name the tokens whose logits are wanted, and
+   * the targets are what stands there.
+   */
+  interface PerToken extends Task {}
+
   /** A task whose answer to one example can be read off its logits, and compared with the truth. */
   interface Scored extends Task {
     /**

@@ -35,6 +35,7 @@ public record Measures(Metric primary, String reason, List<Metric> others, Boots
           case CLASSIFICATION -> "Every example counts the same, and one label of each is right.";
           case MULTI_LABEL -> "Every single decision about a label counts the same.";
           case REGRESSION -> "What matters is that larger true values get larger predictions.";
+          case TOKENS -> "Every token counts the same, by how likely the model held it.";
         };
     return new Measures(metrics.get(0), reason, metrics, new Bootstrap());
   }

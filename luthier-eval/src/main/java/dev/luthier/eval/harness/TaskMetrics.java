@@ -13,10 +13,13 @@ import dev.luthier.eval.metric.MeanAbsoluteError;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.MicroF1;
 import dev.luthier.eval.metric.PearsonCorrelation;
+import dev.luthier.eval.metric.Perplexity;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.Predictions.Kind;
 import dev.luthier.eval.metric.RootMeanSquaredError;
 import dev.luthier.eval.metric.SpearmanCorrelation;
+import dev.luthier.eval.metric.TokenAccuracy;
+import dev.luthier.eval.metric.TokenLoss;
 import dev.luthier.eval.metric.TopKAccuracy;
 import dev.luthier.eval.metric.WeightedF1;
 import java.util.ArrayList;
@@ -55,6 +58,7 @@ public final class TaskMetrics {
               new CoefficientOfDetermination(),
               new MeanAbsoluteError(),
               new RootMeanSquaredError());
+      case TOKENS -> List.of(new Perplexity(), new TokenLoss(), new TokenAccuracy());
     };
   }
 

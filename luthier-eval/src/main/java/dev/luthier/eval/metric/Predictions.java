@@ -4,7 +4,10 @@ import java.util.List;
 
 /** What a model said about each example of a data set, beside what is true of it. */
 public sealed interface Predictions
-    permits ClassificationPredictions, MultiLabelPredictions, RegressionPredictions {
+    permits ClassificationPredictions,
+        MultiLabelPredictions,
+        RegressionPredictions,
+        TokenPredictions {
 
   /** The forms of task that predictions come from. */
   enum Kind {
@@ -13,7 +16,9 @@ public sealed interface Predictions
     /** Any number of labels for each example. */
     MULTI_LABEL("any number of labels per example"),
     /** One number for each example. */
-    REGRESSION("one number per example");
+    REGRESSION("one number per example"),
+    /** A distribution over the next token, for each token to be predicted of a text. */
+    TOKENS("a probability for each token");
 
     private final String words;
 

@@ -4,6 +4,7 @@ import dev.luthier.eval.metric.ClassificationPredictions;
 import dev.luthier.eval.metric.MultiLabelPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
+import dev.luthier.eval.metric.TokenPredictions;
 import dev.luthier.eval.report.Changes.Change;
 import dev.luthier.eval.report.Changes.Weighed;
 import dev.luthier.eval.significance.McNemar;
@@ -29,9 +30,11 @@ final class ChangeFinder {
     } else if (base instanceof RegressionPredictions a
         && tuned instanceof RegressionPredictions b) {
       finder.compareValues(a, b);
+    } else if (base instanceof TokenPredictions a && tuned instanceof TokenPredictions b) {
+      finder.compareTexts(a, b);
     }
     double p =
-        base instanceof RegressionPredictions
+        base instanceof RegressionPredictions || base instanceof TokenPredictions
             ? Double.NaN
             : new McNemar(finder.lost.size(), finder.gained.size()).pValue();
     return Changes.of(finder.gained, finder.lost, p);
@@ -85,6 +88,25 @@ final class ChangeFinder {
                 Numbers.significant(base.predicted(i), 4),
                 Double.NaN,
                 Numbers.significant(tuned.predicted(i), 4),
+                Double.NaN);
+        add(after < before, new Weighed(change, Math.abs(after - before)));
+      }
+    }
+  }
+
+  private void compareTexts(TokenPredictions base, TokenPredictions tuned) {
+    for (int i = 0; i < tuned.size(); i++) {
+      double before = base.loss(i) / base.tokens(i);
+      double after = tuned.loss(i) / tuned.tokens(i);
+      if (before != after) {
+        Change change =
+            new Change(
+                i,
+                tuned.text(i),
+                tuned.tokens(i) + (tuned.tokens(i) == 1 ? " token" : " tokens"),
+                "loss " + Numbers.significant(before, 4),
+                Double.NaN,
+                "loss " + Numbers.significant(after, 4),
                 Double.NaN);
         add(after < before, new Weighed(change, Math.abs(after - before)));
       }

@@ -6,11 +6,12 @@ import java.util.List;
 
 /**
  * Examples that tuning gained and lost. Of a classification: wrong before and right after, or the
- * reverse. Of a regression: closer to the truth after, or farther.
+ * reverse. Of a regression: closer to the truth after, or farther. Of texts: likelier by token
+ * after, or less likely.
  *
  * @param gained how many were gained
  * @param lost how many were lost
- * @param pValue of McNemar's exact test over the two counts; NaN for a regression
+ * @param pValue of McNemar's exact test over the two counts; NaN for a regression or for texts
  * @param gainedExamples the clearest of those gained
  * @param lostExamples the clearest of those lost
  */

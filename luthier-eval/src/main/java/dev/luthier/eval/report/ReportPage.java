@@ -1,6 +1,7 @@
 package dev.luthier.eval.report;
 
 import com.samskivert.mustache.Mustache;
+import dev.luthier.eval.metric.Predictions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -114,6 +115,9 @@ record ReportPage(
 
   private static String changesNote(RunReport report) {
     double p = report.changes().pValue();
+    if (report.task().equals(Predictions.Kind.TOKENS.words())) {
+      return "Gained: likelier than before, token by token. Lost: less likely.";
+    }
     return Double.isNaN(p)
         ? "Gained: closer to the true value than before. Lost: farther from it."
         : "Gained: wrong before, right after. Lost: the reverse. McNemar's exact test of the two"

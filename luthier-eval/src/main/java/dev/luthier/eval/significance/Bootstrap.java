@@ -6,6 +6,7 @@ import dev.luthier.eval.metric.MultiLabelPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
 import dev.luthier.eval.metric.Statistic;
+import dev.luthier.eval.metric.TokenPredictions;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import java.util.Arrays;
@@ -168,6 +169,9 @@ public record Bootstrap(int resamples, double level, long seed) {
         }
       }
       return true;
+    }
+    if (base instanceof TokenPredictions a && tuned instanceof TokenPredictions b) {
+      return a.tokens(example) == b.tokens(example);
     }
     return base instanceof RegressionPredictions a
         && tuned instanceof RegressionPredictions b

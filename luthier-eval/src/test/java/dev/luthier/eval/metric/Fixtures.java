@@ -15,6 +15,7 @@ public final class Fixtures {
       case CLASSIFICATION -> classification(60, 4, 0.5, seed);
       case MULTI_LABEL -> multiLabel(60, 4, seed);
       case REGRESSION -> regression(60, 0.8, seed);
+      case TOKENS -> tokens(60, 0.5, seed);
     };
   }
 
@@ -62,6 +63,23 @@ public final class Fixtures {
       predicted[i] = Math.round((skill * truth[i] + (1 - skill) * random.nextGaussian()) * 4) / 4.0;
     }
     return RegressionPredictions.of(predicted, truth, texts(examples));
+  }
+
+  /** Texts whose tokens are likelier, and oftener right, the more {@code skill} in [0, 1]. */
+  public static TokenPredictions tokens(int examples, double skill, long seed) {
+    Random random = new Random(seed);
+    double[] loss = new double[examples];
+    int[] tokens = new int[examples];
+    int[] right = new int[examples];
+    for (int i = 0; i < examples; i++) {
+      tokens[i] = 1 + random.nextInt(9);
+      for (int t = 0; t < tokens[i]; t++) {
+        double p = (1 + random.nextInt(8)) / 10.0;
+        loss[i] -= Math.log(p + skill * (1 - p) / 2);
+        right[i] += random.nextDouble() < p ? 1 : 0;
+      }
+    }
+    return TokenPredictions.of(loss, tokens, right, texts(examples));
   }
 
   private static List<String> names(int labels) {

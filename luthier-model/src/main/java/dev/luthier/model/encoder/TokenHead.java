@@ -1,9 +1,12 @@
 package dev.luthier.model.encoder;
 
+import dev.luthier.model.Readout;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.tensor.Tensor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A head on tokens: one linear layer over each wanted token's hidden state, with dropout. */
 public final class TokenHead implements HeadLayers {
@@ -30,8 +33,17 @@ public final class TokenHead implements HeadLayers {
 
   @Override
   public Tensor logits(Tensor hidden, Tokens tokens, Pass pass) {
+    return linear.forward(read(hidden, tokens, pass), pass.at(name), tokens.wantedSegments());
+  }
+
+  @Override
+  public @Nullable Readout readout(Supplier<Tensor> hidden, Tokens tokens, Pass pass) {
+    return linear.delta() == null ? new Readout(read(hidden.get(), tokens, pass), linear) : null;
+  }
+
+  private Tensor read(Tensor hidden, Tokens tokens, Pass pass) {
     Tensor h = pass.dropout(hidden, dropout, "head", tokens.segments());
-    return linear.forward(HeadLayers.wanted(h, tokens), pass.at(name), tokens.wantedSegments());
+    return HeadLayers.wanted(h, tokens);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.luthier.model.llama;
 import dev.luthier.model.Decoder;
 import dev.luthier.model.ModelException;
 import dev.luthier.model.Outputs;
+import dev.luthier.model.Readout;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.encoder.HeadLayers;
 import dev.luthier.model.nn.KeyValues;
@@ -40,6 +41,11 @@ public final class LlamaModel implements Decoder {
       return new Outputs(hidden, null);
     }
     return new Outputs(hidden, Scope.call(() -> layers.logits(hidden, tokens, pass)));
+  }
+
+  @Override
+  public @Nullable Readout readout(Tokens tokens, Pass pass) {
+    return head == null ? null : head.readout(() -> decoder.forward(tokens, pass), tokens, pass);
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.luthier.data.batch.Batch;
 import dev.luthier.data.batch.Targets;
 import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
+import dev.luthier.model.Readout;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.DType;
@@ -18,6 +20,9 @@ import dev.luthier.train.StepContext;
  * Cross-entropy between the head's softmax and the class, -Σ log p(class); where several classes
  * may apply, the sum of the binary cross-entropies of all classes. Its gradient with respect to the
  * logits is p - y.
+ *
+ * <p>Where logits are what one linear layer makes of hidden states, as in a causal language model,
+ * they are never held all at once: value and gradients are computed for some tokens at a time.
  *
  * <p>The weight is the number of examples (of supervised tokens for heads on tokens), and for
  * several classes examples times classes, so that the mean is that of the reference.
@@ -46,6 +51,16 @@ public record CrossEntropy(double smoothing) implements Objective {
 
   @Override
   public Loss compute(Model model, Batch batch, StepContext step) {
+    if (batch.targets() instanceof Targets.Classes t) {
+      Readout readout = model.readout(batch.tokens(), step.pass());
+      if (readout != null) {
+        Tensor weight = readout.layer().weight().value();
+        Parameter bias = readout.layer().bias();
+        Tensor b = bias == null ? null : bias.value();
+        Tensor sum = LinearCrossEntropy.sum(readout.hidden(), weight, b, t.ids(), smoothing);
+        return new Loss(sum, t.ids().count(), new Outputs(readout.hidden(), null));
+      }
+    }
     Outputs out = model.forward(batch.tokens(), step.pass());
     Tensor logits = out.requireLogits().to(atLeastFloat(out.requireLogits().dtype()));
     if (batch.targets() instanceof Targets.Classes t) {

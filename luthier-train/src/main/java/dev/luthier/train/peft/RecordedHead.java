@@ -33,6 +33,9 @@ final class RecordedHead {
     if (head instanceof Head.TokenClassification) {
       return "TOKEN_CLS";
     }
+    if (head instanceof Head.CausalLanguageModel) {
+      return "CAUSAL_LM";
+    }
     return head instanceof Head.QuestionAnswering ? "QUESTION_ANS" : null;
   }
 
@@ -57,6 +60,7 @@ final class RecordedHead {
         case "token-classification" -> new Head.TokenClassification(labels);
         case "question-answering" -> new Head.QuestionAnswering();
         case "masked-language-model" -> new Head.MaskedLanguageModel();
+        case "causal-language-model" -> new Head.CausalLanguageModel();
         default -> throw new TrainingException(file + ": its head is unknown: " + json);
       };
     } catch (JsonProcessingException | ModelException e) {
@@ -77,6 +81,9 @@ final class RecordedHead {
   static Optional<Head> guess(@Nullable String taskType, TensorFile file, ModelConfig base) {
     if ("QUESTION_ANS".equals(taskType)) {
       return Optional.of(new Head.QuestionAnswering());
+    }
+    if ("CAUSAL_LM".equals(taskType)) {
+      return Optional.of(new Head.CausalLanguageModel());
     }
     Optional<String> last =
         file.names().stream().filter(n -> LAST_LAYERS.stream().anyMatch(n::endsWith)).findFirst();

@@ -46,7 +46,9 @@ class LoraTest extends AdapterContract {
         "bert-exclude-modules",
         "bert-exclude-regex",
         "roberta-plain",
-        "distilbert-plain");
+        "distilbert-plain",
+        "llama-all-linear",
+        "llama-attention");
   }
 
   @Override
