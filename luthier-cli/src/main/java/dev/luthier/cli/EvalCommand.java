@@ -89,7 +89,7 @@ final class EvalCommand implements Callable<Integer> {
     Recipe recipe = predictor.recipe();
     @Nullable DataFile like = recipe == null ? null : recipe.data().train();
     DataFileBuilder builder =
-        predictor.targetKind() == TargetKind.COMPLETION
+        predictor.completes()
             ? table.describeTexts(from, like, completion)
             : table.describe(from, like).label(labelColumn(from, like));
     String between = separator == null && like != null ? like.labelSeparator() : separator;

@@ -7,9 +7,11 @@ import dev.luthier.data.Example;
 import dev.luthier.data.TargetKind;
 import dev.luthier.data.read.DatasetReader;
 import dev.luthier.data.read.ReadResult;
+import dev.luthier.model.generate.Generation;
 import dev.luthier.run.Prediction;
 import dev.luthier.run.Predictor;
 import dev.luthier.run.Recipe;
+import dev.luthier.tensor.Rng;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -29,7 +31,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "predict",
     description =
-        "Say what a tuned model makes of texts: one JSON line each, with every label's score.")
+        "Say what a tuned model makes of texts: one JSON line each, with every label's score, or with"
+            + " what it writes on them.")
 final class PredictCommand implements Callable<Integer> {
   private static final Pattern TABLE =
       Pattern.compile(
@@ -62,6 +65,12 @@ final class PredictCommand implements Callable<Integer> {
       description = "How many texts are read and answered at once, at most (${DEFAULT-VALUE}).")
   private int batch = 256;
 
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "<n>",
+      description = "The most tokens written on a text (128), for a model that writes on texts.")
+  private @Nullable Integer maxTokens;
+
   PredictCommand(Terminal terminal, InputStream in) {
     this.terminal = terminal;
     this.in = in;
@@ -73,6 +82,7 @@ final class PredictCommand implements Callable<Integer> {
       throw new MendableException("--batch is " + batch + "; it must be at least 1");
     }
     Predictor predictor = model.load();
+    requireFitting(predictor);
     if (file.equals(STANDARD_INPUT)) {
       requireLines("standard input");
       answerLines(predictor, in, "standard input");
@@ -89,6 +99,16 @@ final class PredictCommand implements Callable<Integer> {
               .formatted(truncated, texts, predictor.limit()));
     }
     return ExitCode.OK;
+  }
+
+  private void requireFitting(Predictor predictor) {
+    if (maxTokens != null && maxTokens < 1) {
+      throw new MendableException("--max-tokens is " + maxTokens + "; it must be at least 1");
+    }
+    if (maxTokens != null && !predictor.completes()) {
+      throw new MendableException(
+          "--max-tokens is for a model that writes on texts; this one says something about them");
+    }
   }
 
   private void requireLines(String name) {
@@ -129,7 +149,13 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private void answer(Predictor predictor, Dataset some) throws JsonProcessingException {
-    Predictor.Answers answers = predictor.predict(some);
+    Predictor.Answers answers =
+        maxTokens == null
+            ? predictor.predict(some)
+            : predictor.complete(
+                some.examples().stream().map(Example::text).toList(),
+                Generation.greedy(maxTokens),
+                Rng.Key.of(0));
     texts += some.size();
     truncated += answers.truncated();
     for (int i = 0; i < some.size(); i++) {
@@ -144,6 +170,13 @@ final class PredictCommand implements Callable<Integer> {
   private static String line(Example example, Prediction prediction)
       throws JsonProcessingException {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
+    if (prediction instanceof Prediction.Completion completion) {
+      out.put("prompt", example.text());
+      out.put("completion", completion.text());
+      out.put("tokens", completion.tokens());
+      out.put("ended", completion.ended());
+      return JSON.writeValueAsString(out);
+    }
     out.put("text", example.text());
     if (example.pair() != null) {
       out.put("pair", example.pair());

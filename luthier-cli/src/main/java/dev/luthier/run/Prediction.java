@@ -36,6 +36,15 @@ public sealed interface Prediction {
   }
 
   /**
+   * What a model writes on a prompt.
+   *
+   * @param text behind the prompt, without what marks its end
+   * @param tokens how many it has written
+   * @param ended whether the model ended the text itself; else it was stopped
+   */
+  record Completion(String text, int tokens, boolean ended) implements Prediction {}
+
+  /**
    * A number.
    *
    * @param value the number

@@ -8,6 +8,9 @@ import dev.luthier.data.batch.Encoder;
 import dev.luthier.eval.harness.Evaluation;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.Predictions;
+import dev.luthier.model.ModelException;
+import dev.luthier.model.generate.Generation;
+import dev.luthier.tensor.Rng;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * May be used by several threads at once. The weights stay in memory as long as this object does.
  */
 public final class Predictor {
+  /** The most tokens written on a prompt, where nobody says. */
+  public static final int TOKENS = 128;
+
   private final TunedModel tuned;
   private final Scoring scoring;
   private final Encoder encoder;
@@ -85,8 +91,30 @@ public final class Predictor {
     return texts.isEmpty() ? List.of() : predict(dataset(texts, pairs)).predictions();
   }
 
-  /** What the model says of each example; what is known of them is not looked at. */
+  /**
+   * What a causal language model writes on each prompt.
+   *
+   * @param prompts without the recipe's prompt-format, which is put around them here
+   * @throws ModelException if the model is not one that writes on
+   */
+  public Answers complete(List<String> prompts, Generation how, Rng.Key key) {
+    return new Completer(tuned).complete(prompts, how, key);
+  }
+
+  /** Whether the model writes on texts, instead of saying something about them. */
+  public boolean completes() {
+    return targetKind() == TargetKind.COMPLETION;
+  }
+
+  /**
+   * What the model says of each example; what is known of them is not looked at. A causal language
+   * model writes on, each time with the likeliest token, up to {@value #TOKENS} of them.
+   */
   public Answers predict(Dataset data) {
+    if (completes()) {
+      List<String> prompts = data.examples().stream().map(Example::text).toList();
+      return complete(prompts, Generation.greedy(TOKENS), Rng.Key.of(0));
+    }
     Encoder.Encoded encoded = encoder.encode(withoutTargets(data));
     List<Prediction> out = new ArrayList<>();
     for (double[] scores : scoring.answers(encoded.data())) {

@@ -13,6 +13,9 @@ import dev.luthier.tensor.Rng;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A tiny Llama, which the test makes, learns sums from a recipe. */
 class CausalRunTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  static final Path TOKENIZER =
+  private static final Path TOKENIZER =
       Path.of("../luthier-data/src/test/resources/golden/causal/prefixed");
 
   @TempDir private Path folder;
@@ -117,6 +120,53 @@ class CausalRunTest {
         .as(shop.err())
         .isZero();
     assertThat(JSON.readTree(shop.out()).get("examples").asInt()).isEqualTo(64);
+  }
+
+  @Test
+  void the_tuned_model_completes_prompts_within_the_format_of_its_recipe() throws IOException {
+    assertThat(shop.train()).as(shop.err()).isZero();
+    shop.input("What is 2 plus 3?\nWhat is 1 plus 1?\n");
+    assertThat(shop.run("predict", shop.path("run"), "--max-tokens", "8")).as(shop.err()).isZero();
+    List<JsonNode> said = lines(shop.out());
+    assertThat(said).hasSize(2);
+    assertThat(said.get(0).get("prompt").asText()).isEqualTo("What is 2 plus 3?");
+    assertThat(said.get(0).get("completion").asText()).isNotBlank();
+    assertThat(said.get(0).get("tokens").asInt()).isBetween(1, 8);
+    assertThat(said).anyMatch(line -> line.get("ended").asBoolean());
+
+    Path alone = Files.createDirectories(shop.path("alone"));
+    try (Stream<Path> files = Files.list(shop.path("run/model"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, alone.resolve(file.getFileName()));
+      }
+    }
+    shop.write("asked.jsonl", "{\"q\": \"Question: What is 2 plus 3?\\nAnswer:\"}\n");
+    assertThat(
+            shop.run(
+                "predict", alone, shop.path("asked.jsonl"), "--text", "q", "--max-tokens", "8"))
+        .as(shop.err())
+        .isZero();
+    assertThat(lines(shop.out()).get(0).get("completion")).isEqualTo(said.get(0).get("completion"));
+  }
+
+  @Test
+  void a_prompt_that_leaves_no_room_loses_its_beginning_and_that_is_said() throws IOException {
+    shop.input("one plus ".repeat(60) + "\n");
+    assertThat(shop.run("predict", shop.path("model"), "--max-tokens", "4"))
+        .as(shop.err())
+        .isZero();
+    assertThat(shop.err()).contains("1 of 1 texts had more than 64 tokens and were cut");
+    assertThat(lines(shop.out()).get(0).get("tokens").asInt()).isEqualTo(1);
+    assertThat(shop.run("predict", shop.path("model"), "--max-tokens", "0")).isNotZero();
+    assertThat(shop.err()).contains("--max-tokens is 0");
+  }
+
+  private static List<JsonNode> lines(String text) throws IOException {
+    List<JsonNode> out = new ArrayList<>();
+    for (String line : text.lines().toList()) {
+      out.add(JSON.readTree(line));
+    }
+    return out;
   }
 
   @Test
