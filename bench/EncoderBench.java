@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -45,7 +46,13 @@ final class EncoderBench {
     }
   }
 
-  private record Pair(Taken luthier, Taken peer) {}
+  /**
+   * The three that ran one after another.
+   *
+   * @param ordered Luthier with batches in random order, as the peer makes them
+   * @param grouped Luthier at its defaults, with batches of similar length
+   */
+  private record Round(Taken peer, Taken ordered, Taken grouped) {}
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path PAGE = Path.of("docs/benchmarks.md");
@@ -64,15 +71,12 @@ final class EncoderBench {
   public static void main(String[] arguments) throws Exception {
     EncoderBench bench = new EncoderBench();
     bench.read(arguments);
-    List<Pair> pairs = new ArrayList<>();
+    List<Round> rounds = new ArrayList<>();
     for (int i = 0; i < bench.pairs; i++) {
-      boolean first = i % 2 == 0;
-      Taken before = first ? bench.luthier() : bench.peer();
-      Taken after = first ? bench.peer() : bench.luthier();
-      pairs.add(first ? new Pair(before, after) : new Pair(after, before));
-      System.err.println(pairs.get(i));
+      rounds.add(bench.round(i % 2 == 0));
+      System.err.println(rounds.get(i));
     }
-    String page = bench.page(pairs);
+    String page = bench.page(rounds);
     if (bench.dry) {
       System.out.print(page);
     } else {
@@ -97,15 +101,22 @@ final class EncoderBench {
     data = data.toAbsolutePath().normalize();
   }
 
+  private Round round(boolean peerLast) throws IOException, InterruptedException {
+    Taken before = peerLast ? null : peer();
+    Taken ordered = luthier(false);
+    Taken grouped = luthier(true);
+    return new Round(before == null ? peer() : before, ordered, grouped);
+  }
+
   /** A run of Luthier as a person starts it. The test data are left out: the peer has none. */
-  private Taken luthier() throws IOException, InterruptedException {
+  private Taken luthier(boolean byLength) throws IOException, InterruptedException {
     Path run = Files.createTempDirectory("luthier-bench");
     Path recipe = run.resolve("recipe.yaml");
     Files.write(
         recipe,
         Files.readAllLines(RECIPE).stream().filter(line -> !line.startsWith("  test:")).toList());
     List<String> command = new ArrayList<>(List.of("./luthier", "train", recipe.toString()));
-    settings(run).forEach(s -> command.addAll(List.of("--set", s)));
+    settings(run, byLength).forEach(s -> command.addAll(List.of("--set", s)));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
@@ -117,13 +128,13 @@ final class EncoderBench {
     return taken;
   }
 
-  private List<String> settings(Path run) {
+  private List<String> settings(Path run, boolean byLength) {
     return List.of(
         "model=" + data.resolve("m-minilm-l6"),
         "data.train.file=" + data.resolve("u-sst2/train.tsv"),
         "train.max-steps=" + steps,
         "train.save-every=" + steps,
-        "train.group-by-length=false",
+        "train.group-by-length=" + byLength,
         "optimizer.adamw.lr=5e-5",
         "optimizer.adamw.weight-decay=0",
         "schedule.linear.warmup=0",
@@ -198,8 +209,7 @@ final class EncoderBench {
     }
   }
 
-  private String page(List<Pair> pairs) throws IOException {
-    Pair one = pairs.get(0);
+  private String page(List<Round> rounds) throws IOException {
     StringBuilder out = new StringBuilder();
     out.append(
         """
@@ -207,23 +217,27 @@ final class EncoderBench {
 
         ## Fine-tuning an encoder
 
-        All weights of a BERT of 6 layers, 384 wide, on the sentences of SST-2: batches of 32 in random order, float32, at most
-        128 tokens, AdamW, on the CPU. The peer is the Trainer of %s at its defaults. Both run in turns on the
-        same machine with %d threads; %d pairs of runs of %d steps, of which the first %d are warm-up. CPU seconds are those of all
-        threads of the process; the time to the first step counts from the start of the program to the end of the first update.
+        All weights of a BERT of 6 layers, 384 wide, on the sentences of SST-2: batches of 32, float32, at most 128 tokens, AdamW,
+        on the CPU. The peer is the Trainer of %s at its defaults: batches in random order, padded to their
+        longest. Luthier runs with batches in random order too, and at its own defaults, with batches of similar length (neither
+        pads). All run in turns on the same machine with %d threads; %d rounds of runs of %d steps, of which the first %d are
+        warm-up. CPU seconds are those of all threads of the process; the time to the first step counts from the start of the
+        program to the end of the first update.
 
-        | | Luthier | transformers | ratio, median of the pairs | ratio, least to greatest |
-        |---|---|---|---|---|
+        Medians; a ratio is the median of the rounds (least to greatest), and above 1 in favour of Luthier.
+
+        | | transformers | Luthier, random order | ratio | Luthier, similar length | ratio |
+        |---|---|---|---|---|---|
         """
-            .formatted(one.peer().program(), threads, pairs.size(), steps, warmup));
-    out.append(row("examples per CPU second", pairs, Taken::perCpuSecond, false));
-    out.append(row("examples per second", pairs, Taken::perSecond, false));
-    out.append(row("seconds to the first step", pairs, Taken::firstStep, true));
-    out.append(row("peak memory, MiB", pairs, Taken::peakMib, true));
+            .formatted(rounds.get(0).peer().program(), threads, rounds.size(), steps, warmup));
+    out.append(row("examples per CPU second", rounds, Taken::perCpuSecond, false));
+    out.append(row("examples per second", rounds, Taken::perSecond, false));
+    out.append(row("seconds to the first step", rounds, Taken::firstStep, true));
+    out.append(row("peak memory, MiB", rounds, Taken::peakMib, true));
     out.append(
         """
 
-        A ratio above 1 is in favour of Luthier. Machine: %s, %d processors, Java %s.
+        Machine: %s, %d processors, Java %s.
 
         To measure it again, with a Python that has the packages of `parity/requirements.txt` and a folder that holds
         `m-minilm-l6` and `u-sst2`:
@@ -236,27 +250,40 @@ final class EncoderBench {
                 processor(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.version"),
-                pairs.size()));
+                rounds.size()));
     return out.toString();
   }
 
   private static String row(
-      String what, List<Pair> pairs, ToDoubleFunction<Taken> value, boolean lessIsBetter) {
+      String what, List<Round> rounds, ToDoubleFunction<Taken> value, boolean lessIsBetter) {
+    return "| %s | %s | %s | %s | %s | %s |\n"
+        .formatted(
+            what,
+            number(median(rounds.stream().map(r -> value.applyAsDouble(r.peer())).toList())),
+            number(median(rounds.stream().map(r -> value.applyAsDouble(r.ordered())).toList())),
+            ratio(rounds, Round::ordered, value, lessIsBetter),
+            number(median(rounds.stream().map(r -> value.applyAsDouble(r.grouped())).toList())),
+            ratio(rounds, Round::grouped, value, lessIsBetter));
+  }
+
+  private static String ratio(
+      List<Round> rounds,
+      Function<Round, Taken> ours,
+      ToDoubleFunction<Taken> value,
+      boolean lessIsBetter) {
     List<Double> ratios =
-        pairs.stream()
-            .map(p -> value.applyAsDouble(p.luthier()) / value.applyAsDouble(p.peer()))
+        rounds.stream()
+            .map(r -> value.applyAsDouble(ours.apply(r)) / value.applyAsDouble(r.peer()))
             .map(r -> lessIsBetter ? 1 / r : r)
             .sorted()
             .toList();
-    return String.format(
-        Locale.ROOT,
-        "| %s | %.2f | %.2f | **%.2f** | %.2f to %.2f |%n",
-        what,
-        median(pairs.stream().map(p -> value.applyAsDouble(p.luthier())).toList()),
-        median(pairs.stream().map(p -> value.applyAsDouble(p.peer())).toList()),
-        median(ratios),
-        ratios.get(0),
-        ratios.get(ratios.size() - 1));
+    return "**%s** (%s to %s)"
+        .formatted(
+            number(median(ratios)), number(ratios.get(0)), number(ratios.get(ratios.size() - 1)));
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, value < 100 ? "%.2f" : "%,.0f", value);
   }
 
   private static double median(List<Double> values) {

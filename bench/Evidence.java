@@ -123,8 +123,8 @@ final class Evidence {
         Written by `bench/evidence.sh` from the reports of the runs; how, and what the reference is, stands in
         [README.md](README.md). Test accuracy in percent after the last epoch, mean ± standard deviation over seeds.
 
-        | data | method | Luthier, by seed | Luthier | reference | difference | standard error | parameters trained | minutes | peak MiB |
-        |---|---|---|---|---|---|---|---|---|---|
+        | data | method | Luthier, by seed | Luthier | reference | difference | standard error | parameters trained |
+        |---|---|---|---|---|---|---|---|
         """);
     for (Reference reference : REFERENCES) {
       out.append(row(reference));
@@ -135,8 +135,6 @@ final class Evidence {
   private String row(Reference reference) throws IOException {
     List<Double> ours = new ArrayList<>();
     List<String> bySeed = new ArrayList<>();
-    double minutes = 0;
-    long peak = 0;
     long trained = 0;
     for (int seed : seeds) {
       Path file = runs.resolve(reference.recipe() + "-" + seed).resolve("report.json");
@@ -148,16 +146,13 @@ final class Evidence {
       double accuracy = 100 * accuracy(report);
       ours.add(accuracy);
       bySeed.add(format("%.2f", accuracy));
-      JsonNode cost = report.at("/facts/cost");
-      minutes += cost.get("wall_seconds").asDouble() / 60;
-      peak = Math.max(peak, cost.get("peak_memory_bytes").asLong() >> 20);
-      trained = cost.get("trainable_parameters").asLong();
+      trained = report.at("/facts/cost/trainable_parameters").asLong();
     }
     if (ours.isEmpty()) {
       return "";
     }
     List<Double> theirs = Arrays.stream(reference.accuracies()).boxed().toList();
-    return "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %d |\n"
+    return "| %s | %s | %s | %s | %s | %s | %s | %s |\n"
         .formatted(
             reference.data(),
             reference.method(),
@@ -166,9 +161,7 @@ final class Evidence {
             spread(theirs),
             format("%+.2f", mean(ours) - mean(theirs)),
             ours.size() > 1 && theirs.size() > 1 ? format("%.2f", standardError(ours, theirs)) : "–",
-            format("%,d", trained),
-            format("%.1f", minutes / ours.size()),
-            peak);
+            format("%,d", trained));
   }
 
   private static double accuracy(JsonNode report) throws IOException {
