@@ -108,24 +108,26 @@ public final class FineTuning {
     List<Adapted> adapted = adapt(run);
     Trainer trainer = new Trainer(setup(run, identity));
     Files.createDirectories(folder.path());
-    writeAtomically(folder.recipe(), Recipes.render(recipe));
-    facts("running", identity, null);
-    Listener.Outcome outcome = stop.during(trainer);
-    if (!outcome.completed()) {
-      return new Result(folder, null, outcome);
+    try (RunLock alone = RunLock.hold(folder.path())) {
+      writeAtomically(folder.recipe(), Recipes.render(recipe));
+      facts("running", identity, null);
+      Listener.Outcome outcome = stop.during(trainer);
+      if (!outcome.completed()) {
+        return new Result(folder, null, outcome);
+      }
+      Path saved = save(run, adapted);
+      facts("complete", identity, outcome);
+      RunReport report = null;
+      if (before != null && test != null) {
+        Predictions tuned = Scoring.of(run).predictions(test);
+        PredictionsLog.write(folder.predictions(), run, test, tuned);
+        report =
+            new Reporting(run, recipe, folder, usage, saved)
+                .report(before, tuned, Judgement.of(recipe.evaluate(), tuned));
+        report.write(folder.path());
+      }
+      return new Result(folder, report, outcome);
     }
-    Path saved = save(run, adapted);
-    facts("complete", identity, outcome);
-    RunReport report = null;
-    if (before != null && test != null) {
-      Predictions tuned = Scoring.of(run).predictions(test);
-      PredictionsLog.write(folder.predictions(), run, test, tuned);
-      report =
-          new Reporting(run, recipe, folder, usage, saved)
-              .report(before, tuned, Judgement.of(recipe.evaluate(), tuned));
-      report.write(folder.path());
-    }
-    return new Result(folder, report, outcome);
   }
 
   private List<Adapted> adapt(Prepared run) {
