@@ -25,7 +25,6 @@ import picocli.CommandLine.Help.Ansi;
  * @param ansi whether to colour
  */
 public record Terminal(PrintWriter out, PrintWriter err, Ansi ansi) {
-  private static final ObjectWriter JSON = writer();
 
   /** The terminal of the process. */
   public static Terminal ofProcess() {
@@ -56,7 +55,7 @@ public record Terminal(PrintWriter out, PrintWriter err, Ansi ansi) {
   /** Prints a result as one JSON document, indented, ended by a line feed. */
   public void json(Object result) {
     try {
-      out.print(JSON.writeValueAsString(result) + "\n");
+      out.print(writer().writeValueAsString(result) + "\n");
       out.flush();
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a result: " + result, e);

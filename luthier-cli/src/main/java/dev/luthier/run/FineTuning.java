@@ -2,6 +2,7 @@ package dev.luthier.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.data.batch.Encoder;
+import dev.luthier.data.read.DatasetReader;
 import dev.luthier.eval.metric.Accuracy;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.MicroF1;
@@ -94,6 +95,7 @@ public final class FineTuning {
     Usage usage = new Usage();
     Judgement.require(recipe.evaluate(), recipe.task());
     folder.requireFree(resume);
+    DatasetReader.preload();
     Engine.preload();
     Prepared run = Prepared.load(recipe, base);
     run.notes().forEach(say);

@@ -15,6 +15,7 @@ import dev.luthier.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,29 +41,43 @@ public record Prepared(
     List<String> notes) {
 
   /**
-   * Loads everything a recipe names.
+   * Loads everything a recipe names. The tokenizer is read beside the data, and the weights beside
+   * the work of the tokenizer.
    *
    * @param base what relative paths in the recipe are relative to
    */
   public static Prepared load(Recipe recipe, Path base) {
+    Path folder = base.resolve(recipe.model());
+    Ahead<Tokenizer> read = Ahead.of("tokenizer", () -> Tokenizer.load(folder));
     Splits splits = splits(recipe, base);
     Labels inferred = splits.labels();
     List<String> labels = inferred == null ? List.of() : inferred.names();
     Head head = recipe.task().head(labels);
-    Pretrained model = model(recipe, base, head);
-    Tokenizer tokenizer = model.tokenizer();
+    Ahead<Pretrained> weights = Ahead.of("weights", () -> model(recipe, base, head, read::get));
+    Tokenizer tokenizer = read.get();
     Encoder encoder =
-        recipe.task().encoder(tokenizer, limit(recipe, model), recipe.data().lengthPolicy());
+        recipe
+            .task()
+            .encoder(
+                tokenizer,
+                limit(recipe, Pretrained.maxTokens(ModelConfig.read(folder)), tokenizer),
+                recipe.data().lengthPolicy());
+    List<String> encoding = new ArrayList<>();
+    Encoder.Encoded train = encode(encoder, "train", splits.train(), encoding);
+    var validation = encodeIfGiven(encoder, "validation", splits.validation(), encoding);
+    var test = encodeIfGiven(encoder, "test", splits.test(), encoding);
+    Pretrained model = weights.get();
     List<String> notes = new ArrayList<>(splits.report().lines());
     notes.addAll(model.report().lines());
+    notes.addAll(encoding);
     return new Prepared(
         recipe,
         model,
         labels,
         recipe.task().collator(labels, tokenizer),
-        encode(encoder, "train", splits.train(), notes),
-        encodeIfGiven(encoder, "validation", splits.validation(), notes),
-        encodeIfGiven(encoder, "test", splits.test(), notes),
+        train,
+        validation,
+        test,
         List.copyOf(notes));
   }
 
@@ -72,14 +87,19 @@ public record Prepared(
   }
 
   /** The model alone. */
-  public static Pretrained model(Recipe recipe, Path base, Head head) {
+  static Pretrained model(Recipe recipe, Path base, Head head) {
+    Path folder = base.resolve(recipe.model());
+    return model(recipe, base, head, () -> Tokenizer.in(folder) ? Tokenizer.load(folder) : null);
+  }
+
+  private static Pretrained model(
+      Recipe recipe, Path base, Head head, Supplier<@Nullable Tokenizer> tokenizer) {
     Path folder = base.resolve(recipe.model());
     Rng.Key key = initKey(recipe);
-    if (recipe.weights() == Recipe.Weights.PRETRAINED) {
-      return Pretrained.load(folder, head, key);
-    }
-    Tokenizer tokenizer = Tokenizer.in(folder) ? Tokenizer.load(folder) : null;
-    return Pretrained.random(ModelConfig.read(folder), tokenizer, head, key);
+    return switch (recipe.weights()) {
+      case PRETRAINED -> Pretrained.load(folder, tokenizer, head, key);
+      case RANDOM -> Pretrained.random(ModelConfig.read(folder), tokenizer.get(), head, key);
+    };
   }
 
   /** Names the draws of weights that are new. */
@@ -87,20 +107,20 @@ public record Prepared(
     return Rng.Key.of(recipe.train().seed()).with("init");
   }
 
-  /** The most tokens of an example: the recipe's, bounded by the model's and the tokenizer's. */
-  public static int limit(Recipe recipe, Pretrained model) {
-    int own = Math.min(model.model().maxTokens(), model.tokenizer().maxTokens());
+  /**
+   * The most tokens of an example: the recipe's, bounded by the model's and the tokenizer's.
+   *
+   * @param most the most tokens that the model reads
+   */
+  static int limit(Recipe recipe, int most, Tokenizer tokenizer) {
     Integer asked = recipe.data().maxLength();
     if (asked == null) {
-      return own;
+      return Math.min(most, tokenizer.maxTokens());
     }
-    if (asked > model.model().maxTokens()) {
+    if (asked > most) {
       throw new TrainingException(
-          "data.max-length is "
-              + asked
-              + ", but the model reads at most "
-              + model.model().maxTokens()
-              + " tokens; lower it");
+          "data.max-length is %d, but the model reads at most %d tokens; lower it"
+              .formatted(asked, most));
     }
     return asked;
   }

@@ -143,7 +143,7 @@ record TunedModel(
         : new TunedModel(
             model,
             task,
-            Prepared.limit(run.recipe(), model),
+            Prepared.limit(run.recipe(), model.model().maxTokens(), model.tokenizer()),
             kept(run.recipe().data().lengthPolicy()),
             run);
   }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A model with everything that belongs to it: configuration, tokenizer, network. */
@@ -56,6 +57,17 @@ public final class Pretrained {
    *     value is not finite, or the tokenizer does not fit
    */
   public static Pretrained load(Path folder, @Nullable Head head, Rng.Key newWeights) {
+    return load(
+        folder, () -> Tokenizer.in(folder) ? Tokenizer.load(folder) : null, head, newWeights);
+  }
+
+  /**
+   * The same with a tokenizer that is read elsewhere.
+   *
+   * @param tokens asked for the tokenizer when the weights are there
+   */
+  public static Pretrained load(
+      Path folder, Supplier<@Nullable Tokenizer> tokens, @Nullable Head head, Rng.Key newWeights) {
     ModelConfig read = ModelConfig.read(folder);
     Family family = Family.of(read);
     Head trained = family.architectures().head(read);
@@ -65,7 +77,7 @@ public final class Pretrained {
     boolean fresh = head != null && isNew(folder, family, read, trained, wanted, model);
     Checkpoint.Filled filled = Checkpoint.fill(folder, family.names(), model, fresh);
     Modules.drawMissing(model, newWeights);
-    Tokenizer tokenizer = Tokenizer.in(folder) ? Tokenizer.load(folder) : null;
+    Tokenizer tokenizer = tokens.get();
     List<String> notes = new ArrayList<>(headNotes(read, trained, wanted, fresh));
     notes.addAll(TokenizerFit.check(tokenizer, config, model));
     LoadReport report = filled.report().withNotes(notes);
@@ -76,6 +88,11 @@ public final class Pretrained {
         wanted,
         model,
         new Checkpoint.Filled(report, filled.carried()));
+  }
+
+  /** The most tokens that a model of this configuration reads. */
+  public static int maxTokens(ModelConfig config) {
+    return Family.of(config).build(config, new Head.None()).maxTokens();
   }
 
   /** The same architecture with weights drawn at random. */

@@ -27,6 +27,19 @@ public final class DatasetReader {
   private DatasetReader() {}
 
   /**
+   * Loads the embedded database's library, a tenth of a second that the first read else takes. Java
+   * loads one library at a time, so do this before the tensor engine's begin to load beside. What
+   * fails is reported when a file is first read.
+   */
+  public static void preload() {
+    try {
+      Class.forName("org.duckdb.DuckDBNative");
+    } catch (ClassNotFoundException | LinkageError e) {
+      // The first read fails in the same way, where somebody can say so.
+    }
+  }
+
+  /**
    * The examples of a file, in its order.
    *
    * @param file which columns of which file; {@code limitPerLabel} is not applied here but by the
