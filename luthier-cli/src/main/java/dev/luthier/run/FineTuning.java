@@ -111,6 +111,7 @@ public final class FineTuning {
     Trainer trainer = new Trainer(setup(run, identity));
     Files.createDirectories(folder.path());
     try (RunLock alone = RunLock.hold(folder.path())) {
+      folder.requireFree(resume); // Another run may have come and gone meanwhile.
       writeAtomically(folder.recipe(), Recipes.render(recipe));
       facts("running", identity, null);
       Listener.Outcome outcome = stop.during(trainer);

@@ -75,7 +75,7 @@ public record RunFolder(Path path) {
       requireWritable(path.toAbsolutePath());
     } else if (!resume) {
       try (Stream<Path> in = Files.list(path)) {
-        if (in.findAny().isPresent()) {
+        if (in.anyMatch(f -> !RunLock.isLock(f))) {
           throw new TrainingException(
               path
                   + " already holds files. Go on with the run there by --resume, choose another folder"

@@ -44,6 +44,11 @@ final class RunLock implements AutoCloseable {
     return new RunLock(file, channel);
   }
 
+  /** Whether a file is no more than the mark of such a lock. */
+  static boolean isLock(Path file) {
+    return file.endsWith(NAME);
+  }
+
   private static @Nullable FileLock lock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();

@@ -5,10 +5,11 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.tensor.Memory;
 import dev.luthier.tensor.Tensor;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -36,26 +37,10 @@ final class Weights {
   /** Hashes the bytes where they lie, without a copy of the model. */
   private static void update(MessageDigest digest, Tensor weights) {
     try {
-      Memory.write(weights, new Sink(digest));
+      OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest);
+      Memory.write(weights, Channels.newChannel(out));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private record Sink(MessageDigest digest) implements WritableByteChannel {
-    @Override
-    public int write(ByteBuffer bytes) {
-      int n = bytes.remaining();
-      digest.update(bytes);
-      return n;
-    }
-
-    @Override
-    public boolean isOpen() {
-      return true;
-    }
-
-    @Override
-    public void close() {}
   }
 }

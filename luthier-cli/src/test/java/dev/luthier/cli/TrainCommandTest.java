@@ -11,8 +11,11 @@ import dev.luthier.train.Listener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
@@ -70,6 +73,22 @@ class TrainCommandTest {
     try (var files = Files.list(shop.path("run"))) {
       assertThat(files).hasSize(1);
     }
+  }
+
+  @Test
+  void a_folder_that_another_run_works_in_is_left_alone() throws IOException {
+    assertThat(shop.train("--set", "train.max-steps=1")).as(shop.err()).isEqualTo(ExitCode.OK);
+    byte[] before = Files.readAllBytes(shop.path("run/metrics.jsonl"));
+    Path mark = shop.write("run/.lock", "");
+
+    try (FileChannel other = FileChannel.open(mark, StandardOpenOption.WRITE);
+        FileLock held = other.lock()) {
+      assertThat(held.isValid()).isTrue();
+      assertThat(shop.train("--resume")).isEqualTo(ExitCode.MENDABLE);
+    }
+
+    assertThat(shop.err()).contains("another run works in", "--set output=");
+    assertThat(shop.path("run/metrics.jsonl")).hasBinaryContent(before);
   }
 
   @Test
