@@ -17,7 +17,7 @@ import java.util.function.ToDoubleFunction;
  * turns, and writes what both took to {@code docs/benchmarks.md}.
  *
  * <pre>
- *   bench/encoder.sh [--data FOLDER] [--pairs 5] [--steps 120] [--warmup 20] [--threads N] [--dry]
+ *   bench/encoder.sh [--data FOLDER] [--rounds 5] [--steps 120] [--warmup 20] [--threads N] [--dry]
  * </pre>
  *
  * The folder of the data is else that of the environment's LUTHIER_DATA. PYTHON names the Python that
@@ -59,7 +59,7 @@ final class EncoderBench {
   private static final Path RECIPE = Path.of("docs/evidence/recipes/sst2-full.yaml");
 
   private Path data = Path.of(System.getenv().getOrDefault("LUTHIER_DATA", "data"));
-  private int pairs = 5;
+  private int rounds = 5;
   private int steps = 120;
   private int warmup = 20;
   private int threads = Runtime.getRuntime().availableProcessors();
@@ -72,7 +72,7 @@ final class EncoderBench {
     EncoderBench bench = new EncoderBench();
     bench.read(arguments);
     List<Round> rounds = new ArrayList<>();
-    for (int i = 0; i < bench.pairs; i++) {
+    for (int i = 0; i < bench.rounds; i++) {
       rounds.add(bench.round(i % 2 == 0));
       System.err.println(rounds.get(i));
     }
@@ -90,7 +90,7 @@ final class EncoderBench {
       String argument = rest.pop();
       switch (argument) {
         case "--data" -> data = Path.of(rest.pop());
-        case "--pairs" -> pairs = Integer.parseInt(rest.pop());
+        case "--rounds" -> rounds = Integer.parseInt(rest.pop());
         case "--steps" -> steps = Integer.parseInt(rest.pop());
         case "--warmup" -> warmup = Integer.parseInt(rest.pop());
         case "--threads" -> threads = Integer.parseInt(rest.pop());
@@ -134,7 +134,7 @@ final class EncoderBench {
         "data.train.file=" + data.resolve("u-sst2/train.tsv"),
         "train.max-steps=" + steps,
         "train.save-every=" + steps,
-        "train.group-by-length=" + byLength,
+        "train.order=" + (byLength ? "similar-length" : "random"),
         "optimizer.adamw.lr=5e-5",
         "optimizer.adamw.weight-decay=0",
         "schedule.linear.warmup=0",
@@ -243,7 +243,7 @@ final class EncoderBench {
         `m-minilm-l6` and `u-sst2`:
 
         ```sh
-        PYTHON=python3 bench/encoder.sh --data path/to/data --pairs %d
+        PYTHON=python3 bench/encoder.sh --data path/to/data --rounds %d
         ```
         """
             .formatted(

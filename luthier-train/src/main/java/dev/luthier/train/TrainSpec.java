@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epochs passes over the training data, above 0; 2.5 is allowed
  * @param maxSteps ends the run earlier, or null
- * @param batch examples of a step
+ * @param batch examples of a step, unless {@code order} is {@code packed}
  * @param microBatch examples computed at once; a step's batch is split into such parts, which
  *     changes memory but not the result; null means the whole batch
  * @param seed of every random choice
  * @param clipNorm bound of the gradient's global norm; 0 means none
- * @param groupByLength whether a batch holds examples of similar length
+ * @param order how examples become batches
+ * @param batchTokens the most tokens of a step where {@code order} is {@code packed}, and null
+ *     elsewhere; an example that is longer makes a step of its own
  * @param evaluateEvery steps between evaluations on the validation data; null means once an epoch
  * @param saveEvery steps between checkpoints; null means once an epoch
  * @param keep how many checkpoints stay
@@ -25,7 +27,8 @@ public record TrainSpec(
     @Nullable Integer microBatch,
     long seed,
     double clipNorm,
-    boolean groupByLength,
+    BatchOrder order,
+    @Nullable Integer batchTokens,
     @Nullable Long evaluateEvery,
     @Nullable Long saveEvery,
     int keep,
@@ -33,7 +36,7 @@ public record TrainSpec(
 
   /** Three epochs of batches of 32. */
   public TrainSpec() {
-    this(3, null, 32, null, 0, 1, true, null, null, 2, null);
+    this(3, null, 32, null, 0, 1, BatchOrder.SIMILAR_LENGTH, null, null, null, 2, null);
   }
 
   /** Checks the ranges. */
@@ -45,6 +48,14 @@ public record TrainSpec(
     require(
         clipNorm >= 0 && Double.isFinite(clipNorm),
         "clip-norm must be at least 0, not " + clipNorm);
+    require(
+        batchTokens == null || batchTokens > 0, "batch-tokens must be above 0, not " + batchTokens);
+    require(
+        order != BatchOrder.PACKED || batchTokens != null,
+        "order is packed, so batch-tokens must say how many tokens a step holds; for instance 4096");
+    require(
+        order == BatchOrder.PACKED || batchTokens == null,
+        "batch-tokens needs order: packed; else a step holds `batch` examples");
     require(
         evaluateEvery == null || evaluateEvery > 0,
         "evaluate-every must be above 0, not " + evaluateEvery);

@@ -25,7 +25,7 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
    */
   static Course of(TrainSpec spec, int[] lengths, boolean whole) {
     Rng.Key key = Rng.Key.of(spec.seed()).with("train");
-    BatchPlan plan = new BatchPlan(lengths, spec.batch(), spec.groupByLength(), key);
+    BatchPlan plan = new BatchPlan(lengths, spec, key);
     long perEpoch = plan.stepsPerEpoch();
     long asked = Math.max(1, Math.round(spec.epochs() * perEpoch));
     Long most = spec.maxSteps();

@@ -1,9 +1,12 @@
 package dev.luthier.train.loop;
 
 import dev.luthier.tensor.Rng;
+import dev.luthier.train.BatchOrder;
+import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainingException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -11,90 +14,103 @@ import java.util.List;
  * Which examples make which batch: a function of the seed and the epoch, so that a resumed run
  * needs no saved position but the step.
  *
- * <p>With {@code byLength}, examples are shuffled, sorted by length within blocks of fifty batches,
- * cut into batches, and the batches are shuffled; the batch of the longest example comes first, so
- * that a run that would not fit in memory fails at once.
+ * @see BatchOrder
  */
 public final class BatchPlan {
   private static final int BLOCK = 50;
 
   private final int[] lengths;
   private final int batch;
-  private final boolean byLength;
+  private final BatchOrder order;
   private final Rng.Key key;
+  private final List<int[]> packs;
 
   /**
    * @param lengths tokens of each example
-   * @param batch examples of a batch
-   * @param byLength whether a batch holds examples of similar length
+   * @param spec says how large a batch is, and in which order they come
    * @param key names the draws of the order
    */
-  public BatchPlan(int[] lengths, int batch, boolean byLength, Rng.Key key) {
+  public BatchPlan(int[] lengths, TrainSpec spec, Rng.Key key) {
     if (lengths.length == 0) {
       throw new TrainingException("there is no example to train on");
     }
     this.lengths = lengths.clone();
-    this.batch = batch;
-    this.byLength = byLength;
+    this.batch = spec.batch();
+    this.order = spec.order();
     this.key = key.with("order");
+    Integer tokens = spec.batchTokens();
+    this.packs =
+        tokens == null
+            ? List.of()
+            : Packing.of(lengths, longestFirst(shuffled(this.key.with("packs"))), tokens);
   }
 
   /** The number of batches of one pass over the data; the last one may be smaller. */
   public long stepsPerEpoch() {
-    return (lengths.length + batch - 1L) / batch;
+    return order == BatchOrder.PACKED ? packs.size() : (lengths.length + batch - 1L) / batch;
   }
 
   /** The batches of one epoch, each a list of places in the data set. */
   public List<int[]> epoch(int epoch) {
     Rng.Key here = key.with(epoch);
-    int[] order = Rng.permutation(here, lengths.length);
-    if (!byLength) {
-      return cut(order);
-    }
-    for (int at = 0; at < order.length; at += BLOCK * batch) {
-      sortLongestFirst(order, at, Math.min(order.length, at + BLOCK * batch));
-    }
-    List<int[]> batches = cut(order);
-    // Only full batches move, so that the one that may be smaller stays the last.
-    int full = order.length / batch;
-    int[] shuffle = Rng.permutation(here.with("batches"), full);
+    return switch (order) {
+      case RANDOM -> cut(shuffled(here));
+      case SIMILAR_LENGTH -> similar(here);
+      case LONGEST_FIRST -> cut(sortedInBlocks(shuffled(here)));
+      case PACKED -> shuffled(packs, packs.size(), here);
+    };
+  }
+
+  private int[] shuffled(Rng.Key here) {
+    return Rng.permutation(here, lengths.length);
+  }
+
+  private static List<int[]> shuffled(List<int[]> batches, int first, Rng.Key here) {
     List<int[]> out = new ArrayList<>(batches.size());
-    for (int i : shuffle) {
+    for (int i : Rng.permutation(here.with("batches"), first)) {
       out.add(batches.get(i));
     }
-    out.addAll(batches.subList(full, batches.size()));
-    int longest = 0;
-    for (int i = 1; i < out.size(); i++) {
-      if (longest(out.get(i)) > longest(out.get(longest))) {
-        longest = i;
-      }
-    }
-    out.add(0, out.remove(longest));
+    out.addAll(batches.subList(first, batches.size()));
     return out;
   }
 
-  private void sortLongestFirst(int[] order, int from, int to) {
-    Integer[] block = new Integer[to - from];
-    Arrays.setAll(block, i -> order[from + i]);
-    Arrays.sort(block, Comparator.comparingInt((Integer i) -> lengths[i]).reversed());
-    for (int i = from; i < to; i++) {
-      order[i] = block[i - from];
-    }
+  private List<int[]> similar(Rng.Key here) {
+    List<int[]> batches = cut(sortedInBlocks(shuffled(here)));
+    // Only full batches move, so that the one that may be smaller stays the last.
+    List<int[]> out = shuffled(batches, lengths.length / batch, here);
+    int[] longest = Collections.max(out, Comparator.comparingInt(this::longest));
+    out.remove(longest);
+    out.add(0, longest);
+    return out;
   }
 
-  private List<int[]> cut(int[] order) {
+  private int[] sortedInBlocks(int[] places) {
+    for (int at = 0; at < places.length; at += BLOCK * batch) {
+      int end = Math.min(places.length, at + BLOCK * batch);
+      int[] block = longestFirst(Arrays.copyOfRange(places, at, end));
+      System.arraycopy(block, 0, places, at, block.length);
+    }
+    return places;
+  }
+
+  /** Sorts by falling length; what is equally long stays in its order. */
+  private int[] longestFirst(int[] places) {
+    return Arrays.stream(places)
+        .boxed()
+        .sorted(Comparator.comparingInt((Integer i) -> lengths[i]).reversed())
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private List<int[]> cut(int[] places) {
     List<int[]> out = new ArrayList<>();
-    for (int at = 0; at < order.length; at += batch) {
-      out.add(Arrays.copyOfRange(order, at, Math.min(order.length, at + batch)));
+    for (int at = 0; at < places.length; at += batch) {
+      out.add(Arrays.copyOfRange(places, at, Math.min(places.length, at + batch)));
     }
     return out;
   }
 
   private int longest(int[] places) {
-    int most = 0;
-    for (int p : places) {
-      most = Math.max(most, lengths[p]);
-    }
-    return most;
+    return Arrays.stream(places).map(p -> lengths[p]).max().orElse(0);
   }
 }

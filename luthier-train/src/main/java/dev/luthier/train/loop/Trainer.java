@@ -90,7 +90,7 @@ public final class Trainer {
             : setup.optimizer();
     this.state = new OptimizerState(parameters);
     this.key = key(spec.seed());
-    this.plan = new BatchPlan(setup.data().lengths(), spec.batch(), spec.groupByLength(), key);
+    this.plan = new BatchPlan(setup.data().lengths(), spec, key);
     long planned = Math.max(1, Math.round(spec.epochs() * plan.stepsPerEpoch()));
     this.steps = spec.maxSteps() == null ? planned : Math.min(planned, spec.maxSteps());
   }

@@ -7,6 +7,7 @@ import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.tensor.DType;
 import dev.luthier.testing.Proves;
+import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.NonFiniteException;
@@ -38,7 +39,8 @@ class TrainerTest {
   @TempDir Path folder;
 
   private static TrainSpec spec(Integer microBatch, long saveEvery) {
-    return new TrainSpec(4, null, 8, microBatch, 1, 1, true, null, saveEvery, 2, null);
+    return new TrainSpec(
+        4, null, 8, microBatch, 1, 1, BatchOrder.SIMILAR_LENGTH, null, null, saveEvery, 2, null);
   }
 
   private Trainer trainer(ToyModel model, TrainSpec spec, Path at, Listener... listeners) {

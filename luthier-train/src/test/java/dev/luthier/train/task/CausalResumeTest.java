@@ -16,6 +16,7 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Adaptation;
+import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Listener;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -112,7 +113,8 @@ class CausalResumeTest {
                 new LinearSchedule(),
                 DATA,
                 TASK.collator(List.of(), TOKENIZER),
-                new TrainSpec(4, null, 8, 3, 1, 1, true, null, 1L, 2, null),
+                new TrainSpec(
+                    4, null, 8, 3, 1, 1, BatchOrder.SIMILAR_LENGTH, null, null, 1L, 2, null),
                 List.of(losses),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null))
