@@ -1,12 +1,18 @@
 package dev.luthier.model.tokenizer;
 
+import static com.squareup.wire.ProtoAdapter.BOOL;
+import static com.squareup.wire.ProtoAdapter.FLOAT;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
+import com.squareup.wire.ProtoReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
+import okio.Buffer;
 
 /**
  * Makes a tokenizer.json from {@code tokenizer.model}, a model of SentencePiece as Llama and its
@@ -21,6 +27,7 @@ final class SentencePieceFile {
           "PreTrainedTokenizer",
           "PreTrainedTokenizerFast",
           "TokenizersBackend");
+
   private static final int UNIGRAM = 1;
   private static final int BPE = 2;
 
@@ -84,14 +91,11 @@ final class SentencePieceFile {
   }
 
   private SentencePieces read(byte[] model) {
-    ProtoReader in = new ProtoReader(ByteBuffer.wrap(model), where);
-    while (in.next()) {
-      switch (in.field()) {
-        case 1 -> pieces.add(piece(in.message()));
-        case 2 -> trainer(in.message());
-        case 3 -> normalizer(in.message());
-        default -> in.skip();
-      }
+    try {
+      model(new ProtoReader(new Buffer().write(model)));
+    } catch (IOException e) {
+      throw new TokenizerException(
+          where + ": is damaged, or no SentencePiece model; fetch it again. " + e.getMessage(), e);
     }
     if (pieces.isEmpty()) {
       throw new TokenizerException(where + ": holds no pieces, so it is no SentencePiece model");
@@ -120,18 +124,33 @@ final class SentencePieceFile {
     return id >= 0 && id < pieces.size() ? id : -1;
   }
 
-  private SentencePieces.Piece piece(ProtoReader in) {
-    String text = "";
-    float score = 0;
-    long kind = 1;
-    while (in.next()) {
-      switch (in.field()) {
-        case 1 -> text = in.text();
-        case 2 -> score = in.real();
-        case 3 -> kind = in.number();
+  private void model(ProtoReader in) throws IOException {
+    long began = in.beginMessage();
+    for (int field = in.nextTag(); field != -1; field = in.nextTag()) {
+      switch (field) {
+        case 1 -> pieces.add(piece(message(in)));
+        case 2 -> trainer(message(in));
+        case 3 -> normalizer(message(in));
         default -> in.skip();
       }
     }
+    var unused = in.endMessageAndGetUnknownFields(began);
+  }
+
+  private SentencePieces.Piece piece(ProtoReader in) throws IOException {
+    String text = "";
+    float score = 0;
+    long kind = 1;
+    long began = in.beginMessage();
+    for (int field = in.nextTag(); field != -1; field = in.nextTag()) {
+      switch (field) {
+        case 1 -> text = text(in);
+        case 2 -> score = FLOAT.decode(in);
+        case 3 -> kind = in.readVarint64();
+        default -> in.skip();
+      }
+    }
+    var unused = in.endMessageAndGetUnknownFields(began);
     SentencePieces.Kind[] kinds = SentencePieces.Kind.values();
     if (kind < 1 || kind > kinds.length) {
       throw new TokenizerException(where + ": the piece '" + text + "' is of no known kind");
@@ -139,27 +158,41 @@ final class SentencePieceFile {
     return new SentencePieces.Piece(text, score, kinds[(int) kind - 1]);
   }
 
-  private void trainer(ProtoReader in) {
-    while (in.next()) {
-      switch (in.field()) {
-        case 3 -> type = (int) in.number();
-        case 35 -> bytes = in.number() != 0;
-        case 40 -> unknown = (int) in.number();
-        case 41 -> begin = (int) in.number();
-        case 42 -> end = (int) in.number();
+  private void trainer(ProtoReader in) throws IOException {
+    long began = in.beginMessage();
+    for (int field = in.nextTag(); field != -1; field = in.nextTag()) {
+      switch (field) {
+        case 3 -> type = in.readVarint32();
+        case 35 -> bytes = BOOL.decode(in);
+        case 40 -> unknown = in.readVarint32();
+        case 41 -> begin = in.readVarint32();
+        case 42 -> end = in.readVarint32();
         default -> in.skip();
       }
     }
+    var unused = in.endMessageAndGetUnknownFields(began);
   }
 
-  private void normalizer(ProtoReader in) {
-    while (in.next()) {
-      switch (in.field()) {
-        case 2 -> charsMap = in.bytes();
-        case 3 -> prefix = in.number() != 0;
-        case 4 -> collapse = in.number() != 0;
+  private void normalizer(ProtoReader in) throws IOException {
+    long began = in.beginMessage();
+    for (int field = in.nextTag(); field != -1; field = in.nextTag()) {
+      switch (field) {
+        case 2 -> charsMap = in.readBytes().toByteArray();
+        case 3 -> prefix = BOOL.decode(in);
+        case 4 -> collapse = BOOL.decode(in);
         default -> in.skip();
       }
     }
+    var unused = in.endMessageAndGetUnknownFields(began);
+  }
+
+  /** A message within a message. */
+  private static ProtoReader message(ProtoReader in) throws IOException {
+    return new ProtoReader(new Buffer().write(in.readBytes()));
+  }
+
+  /** A text, which must be UTF-8. */
+  private static String text(ProtoReader in) throws IOException {
+    return StandardCharsets.UTF_8.newDecoder().decode(in.readBytes().asByteBuffer()).toString();
   }
 }

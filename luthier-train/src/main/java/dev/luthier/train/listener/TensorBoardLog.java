@@ -1,13 +1,19 @@
 package dev.luthier.train.listener;
 
+import static com.squareup.wire.ProtoAdapter.BYTES;
+import static com.squareup.wire.ProtoAdapter.DOUBLE;
+import static com.squareup.wire.ProtoAdapter.FLOAT;
+import static com.squareup.wire.ProtoAdapter.INT32;
+import static com.squareup.wire.ProtoAdapter.INT64;
+import static com.squareup.wire.ProtoAdapter.STRING;
+
+import com.squareup.wire.ProtoWriter;
 import dev.luthier.train.Listener;
 import dev.luthier.train.TrainingException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import okio.Buffer;
+import okio.ByteString;
 
 /**
  * Writes TensorBoard event files: TFRecord frames (length, masked CRC32C, data, masked CRC32C) of
@@ -41,18 +49,14 @@ public final class TensorBoardLog implements Listener {
           folder.resolve(
               String.format(Locale.ROOT, "events.out.tfevents.%010d.luthier", run.start()));
       Files.deleteIfExists(file);
-      Proto version = new Proto();
-      version.fixed64(1, seconds());
-      version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
-      append(version);
+      append(event -> STRING.encodeWithTag(event, 3, "brain.Event:2"));
       if (run.start() > 0) {
-        Proto session = new Proto();
-        session.varint(1, 1);
-        Proto event = new Proto();
-        event.fixed64(1, seconds());
-        event.varint(2, run.start() + 1);
-        event.bytes(7, session.bytes());
-        append(event);
+        ByteString session = message(m -> INT32.encodeWithTag(m, 1, 1));
+        append(
+            event -> {
+              INT64.encodeWithTag(event, 2, run.start() + 1);
+              BYTES.encodeWithTag(event, 7, session);
+            });
       }
     } catch (IOException e) {
       throw TrainingException.unwritable(folder, e);
@@ -79,27 +83,41 @@ public final class TensorBoardLog implements Listener {
   }
 
   private void write(long step, Map<String, Double> values) {
-    Proto summary = new Proto();
-    values.forEach(
-        (tag, v) -> {
-          Proto value = new Proto();
-          value.bytes(1, tag.getBytes(StandardCharsets.UTF_8));
-          value.fixed32(2, v.floatValue());
-          summary.bytes(1, value.bytes());
-        });
-    Proto event = new Proto();
-    event.fixed64(1, seconds());
-    event.varint(2, step);
-    event.bytes(5, summary.bytes());
     try {
-      append(event);
+      ByteString summary =
+          message(
+              m -> {
+                for (Map.Entry<String, Double> e : values.entrySet()) {
+                  BYTES.encodeWithTag(m, 1, value(e.getKey(), e.getValue()));
+                }
+              });
+      append(
+          event -> {
+            INT64.encodeWithTag(event, 2, step);
+            BYTES.encodeWithTag(event, 5, summary);
+          });
     } catch (IOException e) {
       throw TrainingException.unwritable(file, e);
     }
   }
 
-  private void append(Proto event) throws IOException {
-    byte[] data = event.bytes();
+  private static ByteString value(String tag, double value) throws IOException {
+    return message(
+        m -> {
+          STRING.encodeWithTag(m, 1, tag);
+          FLOAT.encodeWithTag(m, 2, (float) value);
+        });
+  }
+
+  /** Adds an event of now. */
+  private void append(Fields fields) throws IOException {
+    ByteString event =
+        message(
+            out -> {
+              DOUBLE.encodeWithTag(out, 1, seconds());
+              fields.write(out);
+            });
+    byte[] data = event.toByteArray();
     byte[] length =
         ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length).array();
     ByteBuffer frame =
@@ -125,48 +143,14 @@ public final class TensorBoardLog implements Listener {
     return System.currentTimeMillis() / 1000.0;
   }
 
-  /** The four kinds of field that an event needs, in protocol buffers' wire format. */
-  private static final class Proto {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  /** What a message holds, field by field. */
+  private interface Fields {
+    void write(ProtoWriter out) throws IOException;
+  }
 
-    void varint(int field, long value) {
-      raw((long) field << 3);
-      raw(value);
-    }
-
-    void fixed64(int field, double value) {
-      raw(((long) field << 3) | 1);
-      little(Double.doubleToRawLongBits(value), 8);
-    }
-
-    void fixed32(int field, float value) {
-      raw(((long) field << 3) | 5);
-      little(Float.floatToRawIntBits(value), 4);
-    }
-
-    void bytes(int field, byte[] value) {
-      raw(((long) field << 3) | 2);
-      raw(value.length);
-      out.writeBytes(value);
-    }
-
-    byte[] bytes() {
-      return out.toByteArray();
-    }
-
-    private void raw(long value) {
-      long rest = value;
-      while ((rest & ~0x7FL) != 0) {
-        out.write((int) ((rest & 0x7F) | 0x80));
-        rest >>>= 7;
-      }
-      out.write((int) rest);
-    }
-
-    private void little(long value, int bytes) {
-      for (int i = 0; i < bytes; i++) {
-        out.write((int) (value >>> (8 * i)));
-      }
-    }
+  private static ByteString message(Fields fields) throws IOException {
+    Buffer bytes = new Buffer();
+    fields.write(new ProtoWriter(bytes));
+    return bytes.readByteString();
   }
 }

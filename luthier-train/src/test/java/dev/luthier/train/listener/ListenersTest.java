@@ -15,6 +15,7 @@ import dev.luthier.train.checkpoint.AtomicFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,5 +120,16 @@ class ListenersTest {
     assertThat(frames).isEqualTo(3);
     // The frame of "brain.Event:2" begins with its length and that length's masked CRC32C.
     assertThat(bytes[0]).isEqualTo((byte) 24);
+    // A point: field 1 the tag, field 2 the value as float32, in the protocol buffers' wire format.
+    byte[] tag = "validation/accuracy".getBytes(StandardCharsets.UTF_8);
+    ByteBuffer point =
+        ByteBuffer.allocate(tag.length + 7)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put((byte) 0x0A)
+            .put((byte) tag.length)
+            .put(tag)
+            .put((byte) 0x15)
+            .putFloat(0.5f);
+    assertThat(bytes).containsSequence(point.array());
   }
 }
