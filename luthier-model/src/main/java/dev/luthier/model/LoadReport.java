@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
  */
 public record LoadReport(
     int loaded, List<String> drawn, Map<String, String> unused, List<String> notes) {
+  /** How many names a line has room for. */
+  private static final int LISTED = 8;
 
   public LoadReport {
     drawn = List.copyOf(drawn);
@@ -28,7 +30,7 @@ public record LoadReport(
     List<String> lines = new ArrayList<>();
     lines.add(loaded + " tensors loaded");
     if (!drawn.isEmpty()) {
-      lines.add("new, drawn at random: " + String.join(", ", drawn));
+      lines.add("new, drawn at random: " + (loaded == 0 ? "every weight" : listed(drawn)));
     }
     if (!unused.isEmpty()) {
       lines.add(
@@ -39,6 +41,13 @@ public record LoadReport(
     }
     lines.addAll(notes);
     return lines;
+  }
+
+  private static String listed(List<String> names) {
+    return names.size() <= LISTED
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, LISTED))
+            + " and %d more".formatted(names.size() - LISTED);
   }
 
   LoadReport withNotes(List<String> more) {

@@ -1,0 +1,257 @@
+package dev.luthier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.luthier.model.Head;
+import dev.luthier.model.ModelConfig;
+import dev.luthier.model.Pretrained;
+import dev.luthier.model.tokenizer.Tokenizer;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import dev.luthier.testing.Proves;
+import dev.luthier.train.Adaptation;
+import dev.luthier.train.BatchOrder;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Objective;
+import dev.luthier.train.Schedule;
+import dev.luthier.train.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Twenty steps of every technique there is, ended at each step and gone on with from what was saved
+ * there: losses and final weights are those of the run that was never ended.
+ */
+class ResumeMatrixTest {
+  private static final int STEPS = 20;
+  private static final String CAUSAL = "../luthier-data/src/test/resources/golden/causal/prefixed";
+  private static final String LABELLED =
+      "data: {train: {file: train.csv, text: body, label: intent}}";
+
+  @TempDir private Path folder;
+
+  /**
+   * What a run is made of: a model and the recipe's lines that matter. Rows mix many techniques.
+   */
+  enum Mix {
+    ALL_WEIGHTS(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        adapt: [full]
+        objective: {cross-entropy: {smoothing: 0.1}}
+        optimizer: {adamw: {lr: 1e-2}}
+        schedule: {constant: {warmup: 0.1}}
+        train: {batch: 8, order: random}
+        """
+            .formatted(LABELLED)),
+    LORA_IN_PACKS(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        adapt: [{lora: {r: 4, alpha: 8, dropout: 0.2}}]
+        optimizer: {chain: {links: [{clip-norm: {max: 0.5}}, {adamw: {lr: 1e-2}}]}}
+        schedule: {cosine: {warmup: 0.2}}
+        train: {order: packed, batch-tokens: 60, micro-batch: 3}
+        """
+            .formatted(LABELLED)),
+    UPPER_LAYERS(
+        "bert-sequence-classification-regression",
+        """
+        task: sequence-regression
+        data: {train: {file: scores.csv, text: body, label: score}}
+        adapt: [{freeze: {layers: [0], embeddings: true}}]
+        objective: mse
+        optimizer: {adamw: {lr: 1e-2}}
+        schedule: {linear: {warmup: 0.1}}
+        train: {batch: 8, order: longest-first}
+        """),
+    PROBE_WITH_EARLY_STOPPING(
+        "distilbert-sequence-classification",
+        """
+        task: sequence-classification
+        data: {train: {file: train.csv, text: body, label: intent}, split: {validation: 12}}
+        adapt: [linear-probe]
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, evaluate-every: 3, early-stopping: {patience: 40}}
+        """),
+    MASKED_WORDS(
+        "bert-masked-lm",
+        """
+        task: masked-language-modelling
+        data: {train: {file: train.csv, text: body}}
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, micro-batch: 5}
+        """),
+    DISTILLED(
+        "bert-encoder",
+        """
+        task: embedding-distillation
+        data: {train: {file: vectors.jsonl, text: text, label: vector}}
+        objective: embedding-distance
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8}
+        """),
+    NEXT_WORDS(
+        "",
+        """
+        task: causal-language-modelling
+        data: {train: {file: sums.jsonl, prompt: question, completion: answer}}
+        adapt: [{lora: {r: 4, alpha: 8}}]
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, micro-batch: 3, order: random}
+        """);
+
+    private final String golden;
+    private final String recipe;
+
+    Mix(String golden, String recipe) {
+      this.golden = golden;
+      this.recipe = recipe;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @Proves("training-loop")
+  void a_run_ended_at_any_step_goes_on_to_the_same_bits(Mix mix) throws IOException {
+    Workshop shop = furnished(mix);
+    Path run = shop.path("run");
+    assertThat(train(shop, run)).as(shop.err()).isEqualTo(ExitCode.OK);
+    Path whole = Files.move(run, shop.path("whole"));
+    List<Double> losses = losses(whole);
+    assertThat(losses).hasSize(STEPS);
+    for (int step = 1; step < STEPS; step++) {
+      endedAfter(step, whole, run);
+      assertThat(train(shop, run, "--resume")).as(shop.err()).isEqualTo(ExitCode.OK);
+      assertThat(losses(run)).as("losses of the run ended after %d", step).isEqualTo(losses);
+      assertThat(weights(run))
+          .as("weights of the run ended after step %d", step)
+          .hasSameBinaryContentAs(weights(whole));
+      Files.move(run, shop.path("ended-" + step));
+    }
+  }
+
+  @Test
+  void every_technique_that_trains_and_every_order_is_among_them() {
+    String all = Stream.of(Mix.values()).map(m -> m.recipe).reduce("", String::concat);
+    TreeSet<String> missing = new TreeSet<>();
+    Stream.of(
+            Adaptation.class, GradientTransform.class, Objective.class, Schedule.class, Task.class)
+        .flatMap(socket -> ServiceLoader.load(socket).stream().map(ServiceLoader.Provider::type))
+        .map(type -> Objects.requireNonNull(type.getAnnotation(Technique.class), type.getName()))
+        .map(t -> t.key().isEmpty() ? t.id() : t.key())
+        .filter(key -> !all.contains(key))
+        .forEach(missing::add);
+    Stream.of(BatchOrder.values())
+        .map(o -> o.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+        .filter(o -> o.equals("similar-length") ? !all.contains("batch: 8}") : !all.contains(o))
+        .forEach(missing::add);
+    assertThat(missing).isEmpty();
+  }
+
+  private Workshop furnished(Mix mix) throws IOException {
+    Workshop shop = new Workshop(folder);
+    if (mix.golden.isEmpty()) {
+      llama().save(shop.path("model"), DType.F32);
+    } else {
+      shop.model(mix.golden, "model");
+    }
+    shop.write("train.csv", Workshop.table(40));
+    StringBuilder scores = new StringBuilder("body,score\n");
+    StringBuilder vectors = new StringBuilder();
+    StringBuilder sums = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      scores.append("hello new york %d,%s%n".formatted(i, i / 40.0));
+      vectors.append("{\"text\": \"hello new york %d\", \"vector\": %s}%n".formatted(i, vector(i)));
+      sums.append(
+          "{\"question\": \"What is %d plus 2?\", \"answer\": \" %d.\"}%n".formatted(i, i + 2));
+    }
+    shop.write("scores.csv", scores.toString());
+    shop.write("vectors.jsonl", vectors.toString());
+    shop.write("sums.jsonl", sums.toString());
+    shop.write("recipe.yaml", "model: model\n" + mix.recipe);
+    Path config = shop.path("model/config.json");
+    Files.writeString(
+        config, Files.readString(config).replaceAll("(dropout[a-z_]*\": )0.0", "$10.1"));
+    return shop;
+  }
+
+  private static Pretrained llama() {
+    ModelConfig config =
+        ModelConfig.parse(
+            """
+            {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 366,
+             "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+             "num_attention_heads": 2, "num_key_value_heads": 1, "bos_token_id": 1,
+             "eos_token_id": 2, "max_position_embeddings": 64, "tie_word_embeddings": true,
+             "initializer_range": 0.2}
+            """);
+    return Pretrained.random(
+        config, Tokenizer.load(Path.of(CAUSAL)), new Head.CausalLanguageModel(), Rng.Key.of(2));
+  }
+
+  private static String vector(int i) {
+    return IntStream.range(0, 16)
+        .mapToObj(d -> "" + (i * (d + 1) % 7 - 3) / 3.0)
+        .toList()
+        .toString();
+  }
+
+  private int train(Workshop shop, Path output, String... more) {
+    List<Object> settings = new ArrayList<>(List.of(more));
+    for (String s :
+        List.of("max-steps=" + STEPS, "epochs=50", "save-every=1", "keep=100", "seed=7")) {
+      settings.addAll(List.of("--set", "train." + s));
+    }
+    settings.addAll(List.of("--set", "output=" + output));
+    return shop.train(settings.toArray());
+  }
+
+  /** What a run that was killed after a step has left. */
+  private static void endedAfter(int step, Path whole, Path to) throws IOException {
+    Path saved = Path.of("checkpoints", "step-%09d".formatted(step));
+    Files.createDirectories(to.resolve(saved));
+    for (String file : List.of("recipe.yaml", "run.json", "metrics.jsonl")) {
+      Files.copy(whole.resolve(file), to.resolve(file));
+    }
+    try (Stream<Path> files = Files.list(whole.resolve(saved))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(saved).resolve(file.getFileName()));
+      }
+    }
+  }
+
+  private static List<Double> losses(Path run) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      JsonNode loss = new ObjectMapper().readTree(line).get("loss");
+      if (loss != null) {
+        losses.add(loss.asDouble());
+      }
+    }
+    return losses;
+  }
+
+  private static Path weights(Path run) {
+    Path adapter = run.resolve("adapter/adapter_model.safetensors");
+    return Files.exists(adapter) ? adapter : run.resolve("model/model.safetensors");
+  }
+}
