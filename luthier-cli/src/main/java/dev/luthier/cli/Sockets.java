@@ -7,6 +7,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Precision;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.Task;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Sockets {
           Objective.class,
           GradientTransform.class,
           Schedule.class,
+          Precision.class,
           Listener.class,
           Metric.class);
 

@@ -145,6 +145,7 @@ public final class FineTuning {
         "trainable: %,d of %,d parameters"
             .formatted(
                 Modules.countTrainable(run.model().model()), Modules.count(run.model().model())));
+    recipe.train().precision().apply(run.model().model()).forEach(say);
     return out;
   }
 

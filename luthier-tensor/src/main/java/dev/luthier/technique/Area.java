@@ -12,6 +12,8 @@ public enum Area {
   REGULARIZER,
   /** How gradients become updates. */
   OPTIMIZER,
+  /** What numbers are computed with. */
+  PRECISION,
   /** How a rate moves over the steps. */
   SCHEDULE,
   /** How data are prepared. */

@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
  * one per core); {@code luthier.float32-matmul}, {@code highest} or {@code medium}. The latter
  * sends float32 matrix products to the library that shares its threads with everything else, at the
  * same accuracy, except on processors with AMX, where it rounds the factors to bfloat16. The
- * default is {@code medium} where it is known to be exact.
+ * default is {@code medium} where it is known to be exact. {@code luthier.bfloat16-matmul}, {@code
+ * native} or {@code float32}: whether products of bfloat16 numbers are computed as such, or in
+ * float32 and rounded. The default is what is faster.
  */
 public final class Engine {
   private static final Pattern MISSING = Pattern.compile("([^\\s:/]+): cannot open shared object");
   private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([^,\\s]+)");
   private static volatile boolean started;
+  private static volatile boolean multipliesBfloat16;
   private static boolean loaded;
   private static @Nullable String failure;
 
@@ -77,6 +80,7 @@ public final class Engine {
   private static void load(Machine machine) {
     loadLibraries(machine);
     torch.globalContext().setFloat32MatmulPrecision(matmulPrecision(machine));
+    multipliesBfloat16 = multipliesBfloat16(machine);
     String threads = machine.properties().get("luthier.threads");
     limitThreads(threads == null ? torch.get_num_threads() : positive(threads));
   }
@@ -112,6 +116,33 @@ public final class Engine {
     }
     Set<String> flags = machine.cpuFlags();
     return flags.isEmpty() || Doctor.hasAmx(flags) ? "highest" : "medium";
+  }
+
+  /**
+   * By what the processor is, not by a measurement, so that a run's numbers are the same each time.
+   * AMX and AMD's instructions multiply bfloat16 faster than float32; without AMX Intel's take
+   * twice as long.
+   */
+  static boolean multipliesBfloat16(Machine machine) {
+    String wanted = machine.properties().get("luthier.bfloat16-matmul");
+    if (wanted != null) {
+      if (!Set.of("native", "float32").contains(wanted)) {
+        throw new EngineException(
+            "luthier.bfloat16-matmul is '" + wanted + "'; it must be native or float32", null);
+      }
+      return wanted.equals("native");
+    }
+    Set<String> flags = machine.cpuFlags();
+    return flags.contains("amx_bf16") || (flags.contains("avx512_bf16") && machine.isAmd());
+  }
+
+  /**
+   * Whether the processor multiplies bfloat16 faster than float32. If not, products of bfloat16
+   * numbers are computed in float32 and rounded.
+   */
+  public static boolean multipliesBfloat16() {
+    start();
+    return multipliesBfloat16;
   }
 
   private static int positive(String threads) {

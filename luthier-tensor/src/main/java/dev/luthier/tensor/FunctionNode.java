@@ -53,10 +53,19 @@ final class FunctionNode {
     if (token == null) {
       throw new IllegalStateException("no input requires a gradient");
     }
-    Tensor never = Tensor.zeros(DType.BOOL).to(value.device());
-    Tensor out = Tensor.where(never, token.to(value.dtype()), value);
+    Tensor out = linked(value, token.to(value.dtype()));
     hook(out, this::differentiate);
     return out;
+  }
+
+  /** The value's bits, recorded as if the token were part of it; a copy costs the least. */
+  private static Tensor linked(Tensor value, Tensor token) {
+    if (value.dim() == 0) {
+      return Tensor.where(Tensor.zeros(DType.BOOL).to(value.device()), token, value);
+    }
+    long[] none = value.shape();
+    none[0] = 0;
+    return Tensor.cat(0, value, token.expand(none));
   }
 
   private TensorBase differentiate(TensorBase gradient) {

@@ -14,7 +14,8 @@ public final class Functional {
   private Functional() {}
 
   /**
-   * x Wᵀ + b.
+   * x Wᵀ + b. Of bfloat16 numbers it is computed in float32 and rounded where the processor is not
+   * made for bfloat16 (see {@link Engine#multipliesBfloat16}).
    *
    * @param x {@code [..., in]}
    * @param weight {@code [out, in]}
@@ -22,6 +23,9 @@ public final class Functional {
    * @return {@code [..., out]}
    */
   public static Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+    if (x.dtype() == DType.BF16 && weight.dtype() == DType.BF16 && !Engine.multipliesBfloat16()) {
+      return Bfloat16Linear.apply(x, weight, bias);
+    }
     if (bias == null) {
       return make("linear", () -> torch.linear(x.handle(), weight.handle()), x, weight);
     }

@@ -82,6 +82,11 @@ record Machine(
     return Set.of();
   }
 
+  /** Whether AMD made the processor; false if unknown. */
+  boolean isAmd() {
+    return read("proc/cpuinfo").contains("AuthenticAMD");
+  }
+
   /** Whether this Java runs on the C library of Alpine Linux. */
   boolean usesMusl() {
     String loaded = read("proc/self/maps");

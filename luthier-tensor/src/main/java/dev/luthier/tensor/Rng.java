@@ -99,6 +99,24 @@ public final class Rng {
   }
 
   /**
+   * Rounds to bfloat16 up or down at random, so that the expectation of the result is the value:
+   * what is cut off, as a share of the distance to the next bfloat16 number, is the probability of
+   * rounding away from zero, to 1/65536. Infinite values stay as they are.
+   *
+   * @param value float32, of any shape
+   * @return bfloat16, of the same shape
+   * @see <a href="https://arxiv.org/abs/1502.02551">Gupta et al. 2015, section 3.1</a>
+   */
+  public static Tensor roundToBfloat16(Key key, Tensor value) {
+    int n = Math.toIntExact(value.count());
+    long[] bits = new long[(n + 3) / 4];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = mix(key.state() + (i + 1) * GAMMA);
+    }
+    return Bfloat16Rounding.round(value, bits);
+  }
+
+  /**
    * An inverted-dropout multiplier: each of {@code rows x width} values is 0 with probability
    * {@code p}, else 1/(1-p). Row {@code r} depends only on its own key, so that an example's mask
    * does not depend on its neighbours in the batch. The probability is rounded to 1/65536 and the

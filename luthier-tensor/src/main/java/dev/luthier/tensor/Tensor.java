@@ -261,6 +261,11 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /** Grows with every operation that changes the values in place. Views count with their tensor. */
+  public long version() {
+    return handle()._version();
+  }
+
   /** Whether the tensor was closed, by itself or with its scope. */
   public boolean isClosed() {
     return handle.isNull();

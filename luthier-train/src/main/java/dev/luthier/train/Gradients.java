@@ -67,7 +67,7 @@ public final class Gradients {
   }
 
   /**
-   * The gradient of a parameter.
+   * The gradient of a parameter, in its type.
    *
    * @throws IllegalArgumentException if the loss does not depend on it
    */
@@ -78,7 +78,16 @@ public final class Gradients {
     if (g == null) {
       throw new IllegalArgumentException("the loss does not depend on this parameter");
     }
+    if (g.dtype() != p.value().dtype()) {
+      g = g.to(p.value().dtype());
+      values.put(p, g);
+    }
     return g;
+  }
+
+  /** Drops the gradient of a parameter that is updated: for who updates one at a time. */
+  public void spend(Parameter p) {
+    values.remove(p);
   }
 
   /** The Euclidean norm of all gradients together. */

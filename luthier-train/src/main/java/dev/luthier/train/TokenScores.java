@@ -11,7 +11,6 @@ import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.DType;
-import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
@@ -55,16 +54,11 @@ public record TokenScores(double loss, int tokens, int right) {
       long n = Math.min(portion, read.size(0) - at);
       try (Scope s = Scope.open()) {
         Tensor h = read.narrow(0, at, n);
-        rows.add(at, readout == null ? h : logits(h, readout), answers.narrow(0, at, n));
+        Tensor logits = readout == null ? h : readout.layer().product(h);
+        rows.add(at, logits, answers.narrow(0, at, n));
       }
     }
     rows.into(out);
-  }
-
-  private static Tensor logits(Tensor hidden, Readout readout) {
-    var bias = readout.layer().bias();
-    return Functional.linear(
-        hidden, readout.layer().weight().value(), bias == null ? null : bias.value());
   }
 
   /** Adds up rows of logits by the sequence they belong to. */

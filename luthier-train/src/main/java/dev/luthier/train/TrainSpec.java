@@ -1,5 +1,6 @@
 package dev.luthier.train;
 
+import dev.luthier.train.precision.Float32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param saveEvery steps between checkpoints; null means once an epoch
  * @param keep how many checkpoints stay
  * @param earlyStopping when to stop for lack of progress, or null
+ * @param precision the numbers to compute with: {@code float32}, {@code bfloat16} or {@code
+ *     float16}
  */
 public record TrainSpec(
     double epochs,
@@ -32,11 +35,25 @@ public record TrainSpec(
     @Nullable Long evaluateEvery,
     @Nullable Long saveEvery,
     int keep,
-    @Nullable EarlyStoppingSpec earlyStopping) {
+    @Nullable EarlyStoppingSpec earlyStopping,
+    Precision precision) {
 
   /** Three epochs of batches of 32. */
   public TrainSpec() {
-    this(3, null, 32, null, 0, 1, BatchOrder.SIMILAR_LENGTH, null, null, null, 2, null);
+    this(
+        3,
+        null,
+        32,
+        null,
+        0,
+        1,
+        BatchOrder.SIMILAR_LENGTH,
+        null,
+        null,
+        null,
+        2,
+        null,
+        new Float32());
   }
 
   /** Checks the ranges. */

@@ -13,6 +13,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.peft.Lora;
+import dev.luthier.train.precision.Float32;
 import dev.luthier.train.task.MaskedLanguageModelling;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,9 +45,16 @@ public final class Planner {
   /**
    * Makes the plan; takes about a second longer than loading.
    *
-   * @throws TrainingException if the model is of a kind whose memory is not understood
+   * @throws TrainingException if the model is of a kind, or computes in numbers, whose memory is
+   *     not understood
    */
   public Plan plan() throws IOException {
+    if (!(recipe.train().precision() instanceof Float32)) {
+      throw new TrainingException(
+          "train.precision: a plan knows the memory of float32 alone; plan with --set"
+              + " train.precision=float32 and expect the optimizer's state to be the same, frozen"
+              + " matrices of bfloat16 to be half as large, and trained ones half as large again");
+    }
     Prepared run = Prepared.load(recipe, base);
     Sizes before = Sizes.of(run.model().model());
     List<String> notes = new ArrayList<>(run.notes());

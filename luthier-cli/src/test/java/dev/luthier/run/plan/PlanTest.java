@@ -1,12 +1,14 @@
 package dev.luthier.run.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
+import dev.luthier.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +104,16 @@ class PlanTest {
     Recipe split = Recipes.read(recipe, Recipe.class, List.of("train.micro-batch=8"));
     assertThat(activations(new Planner(split, folder).plan())).isLessThan(whole * 2 / 5);
     assertThat(activations(plan(32, "{linear-probe: {}}"))).isLessThan(whole / 3);
+  }
+
+  @Test
+  void memory_of_other_numbers_than_float32_is_not_guessed() throws IOException {
+    Path recipe = shop.recipe(8, "{full: {}}");
+    Recipe narrow = Recipes.read(recipe, Recipe.class, List.of("train.precision=bfloat16"));
+    assertThatThrownBy(() -> new Planner(narrow, folder).plan())
+        .isInstanceOf(TrainingException.class)
+        .hasMessageStartingWith("train.precision")
+        .hasMessageContaining("--set train.precision=float32");
   }
 
   private static long activations(Plan plan) {

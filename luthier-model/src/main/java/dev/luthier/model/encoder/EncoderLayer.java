@@ -50,11 +50,12 @@ public final class EncoderLayer implements Module {
    * @return {@code [tokens, width]}
    */
   public Tensor forward(Tensor x, Pass pass, Segments segments) {
+    Tensor in = query.factor(x);
     Tensor a =
         attention.forward(
-            query.forward(x, pass.at("query"), segments),
-            key.forward(x, pass.at("key"), segments),
-            value.forward(x, pass.at("value"), segments),
+            query.forward(in, pass.at("query"), segments),
+            key.forward(in, pass.at("key"), segments),
+            value.forward(in, pass.at("value"), segments),
             pass,
             segments);
     Tensor o = mixed.forward(a, pass.at("mixed"), segments);

@@ -10,6 +10,7 @@ import dev.luthier.model.nn.RmsNorm;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.model.rope.RotaryEmbedding;
 import dev.luthier.model.rope.Rotation;
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
@@ -104,6 +105,11 @@ public final class LlamaDecoder implements Module {
 
   private Tensor normed(Tensor x) {
     return Scope.call(() -> norm.forward(x));
+  }
+
+  /** The element type of keys and values. */
+  DType type() {
+    return layers.get(0).type();
   }
 
   /** The word table. */

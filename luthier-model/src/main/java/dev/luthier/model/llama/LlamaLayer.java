@@ -9,6 +9,7 @@ import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.RmsNorm;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.model.rope.Rotation;
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +81,7 @@ public final class LlamaLayer implements Module {
       Rotation rotation,
       Segments segments,
       @Nullable Continuation continuation) {
-    Tensor n = attentionNorm.forward(x);
+    Tensor n = query.factor(attentionNorm.forward(x));
     Tensor q = heads(query.forward(n, pass.at("query"), segments), config.heads());
     Tensor k = heads(key.forward(n, pass.at("key"), segments), config.groups());
     Tensor v = heads(value.forward(n, pass.at("value"), segments), config.groups());
@@ -92,10 +93,15 @@ public final class LlamaLayer implements Module {
   }
 
   private Tensor feedForward(Tensor h, Pass pass, Segments segments) {
-    Tensor m = feedForwardNorm.forward(h);
+    Tensor m = gate.factor(feedForwardNorm.forward(h));
     Tensor g = config.activation().apply(gate.forward(m, pass.at("gate"), segments));
     Tensor wide = g.mul(up.forward(m, pass.at("up"), segments));
     return h.add(down.forward(wide, pass.at("down"), segments));
+  }
+
+  /** The element type of keys and values. */
+  DType type() {
+    return key.type();
   }
 
   /** {@code [tokens, heads * width]} to {@code [tokens, heads, width]}. */

@@ -10,7 +10,6 @@ import dev.luthier.model.nn.KeyValues;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.tensor.Autograd;
-import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.Arrays;
@@ -51,8 +50,7 @@ public final class LlamaModel implements Decoder {
   @Override
   public KeyValues room(int tokens) {
     LlamaConfig c = decoder.config();
-    DType type = decoder.words().weight().value().dtype();
-    return new KeyValues(c.layers(), tokens, c.groups(), c.headWidth(), type);
+    return new KeyValues(c.layers(), tokens, c.groups(), c.headWidth(), decoder.type());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.luthier.model.nn;
 
 import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Engine;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import java.util.List;
@@ -30,6 +31,10 @@ public record CausalAttention(int heads, int groups, double dropout) {
    * @return {@code [tokens, heads * width]}
    */
   public Tensor forward(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments) {
+    if (q.dtype() == DType.BF16 && !Engine.multipliesBfloat16()) {
+      return forward(q.to(DType.F32), k.to(DType.F32), v.to(DType.F32), pass, segments)
+          .to(DType.BF16);
+    }
     List<Segments.Run> runs = segments.runs();
     Tensor[] parts = new Tensor[runs.size()];
     for (int i = 0; i < parts.length; i++) {

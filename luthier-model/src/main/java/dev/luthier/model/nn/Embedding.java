@@ -31,7 +31,7 @@ public final class Embedding implements Module {
    * @return {@code [n, width]}
    */
   public Tensor forward(Tensor ids) {
-    return Functional.embedding(weight.value(), ids);
+    return weight.arithmetic().wide(Functional.embedding(weight.value(), ids));
   }
 
   /** The table {@code [rows, width]}. */

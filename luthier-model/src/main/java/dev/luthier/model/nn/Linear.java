@@ -1,5 +1,6 @@
 package dev.luthier.model.nn;
 
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,27 @@ public final class Linear implements Module {
    * @return {@code [n, out]}
    */
   public Tensor forward(Tensor x, Pass pass, Segments segments) {
-    Tensor y = Functional.linear(x, weight.value(), bias == null ? null : bias.value());
+    Tensor y = product(x);
     return delta == null ? y : delta.apply(x, y, pass, segments);
+  }
+
+  /** The layer's own output {@code [n, out]}, without what is added to it. */
+  public Tensor product(Tensor x) {
+    Tensor b = bias == null ? null : bias.factor();
+    return weight.arithmetic().product(Functional.linear(factor(x), weight.factor(), b));
+  }
+
+  /**
+   * An input as this layer multiplies it. For who gives the same input to several layers, so that
+   * it is rounded once.
+   */
+  public Tensor factor(Tensor x) {
+    return weight.arithmetic().factor(x);
+  }
+
+  /** The element type of the output. */
+  public DType type() {
+    return weight.factor().dtype();
   }
 
   /** The weight {@code [out, in]}. */

@@ -1,9 +1,12 @@
 package dev.luthier.model.nn;
 
+import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ public final class Parameter {
   private final Init init;
   private @Nullable Tensor value;
   private boolean trainable = true;
+  private Arithmetic arithmetic = Arithmetic.AS_STORED;
+  private @Nullable Tensor factor;
+  private long factorVersion;
 
   /** Declares a parameter without a value. */
   public Parameter(Init init, long... shape) {
@@ -28,6 +34,7 @@ public final class Parameter {
       throw new IllegalArgumentException(
           "expected shape " + Arrays.toString(shape) + ", found " + source.describe());
     }
+    forgetFactor();
     Tensor old = value;
     Tensor detached = source.detach();
     Tensor own = detached.dtype() == type ? detached.copy() : detached.to(type);
@@ -40,6 +47,23 @@ public final class Parameter {
   /** Draws a fresh float32 value as its declaration says. */
   public void draw(Rng.Key key) {
     set(init.draw(key, shape), DType.F32);
+  }
+
+  /**
+   * Has the body work on a float32 copy of the value, and takes what the rounding makes of the copy
+   * afterwards as the value, which stays in its type.
+   */
+  public void widened(Runnable body, UnaryOperator<Tensor> rounding) {
+    Tensor narrow = value();
+    try (Scope scope = Scope.open();
+        Autograd.Guard off = Autograd.noGrad()) {
+      Tensor wide = narrow.detach().to(DType.F32);
+      value = wide;
+      body.run();
+      narrow.copyFrom(rounding.apply(wide));
+    } finally {
+      value = narrow;
+    }
   }
 
   /** Whether it has a value yet. */
@@ -60,6 +84,46 @@ public final class Parameter {
     return v;
   }
 
+  /**
+   * The value as products read it: rounded as the arithmetic says. It is rounded once for all
+   * products until the value changes, and a gradient with respect to it becomes one of the value.
+   */
+  public synchronized Tensor factor() {
+    Tensor v = value();
+    if (arithmetic == Arithmetic.AS_STORED
+        || (arithmetic == Arithmetic.BFLOAT16 && v.dtype() == DType.BF16)) {
+      return v;
+    }
+    Tensor known = factor;
+    boolean recorded = trainable && Autograd.isRecording();
+    if (known != null && factorVersion == v.version() && (known.requiresGrad() || !recorded)) {
+      return known;
+    }
+    forgetFactor();
+    Tensor rounded = Scope.call(() -> arithmetic.factor(v)).keep();
+    factor = rounded;
+    factorVersion = v.version();
+    return rounded;
+  }
+
+  private void forgetFactor() {
+    if (factor != null) {
+      factor.close();
+      factor = null;
+    }
+  }
+
+  /** The numbers that products with it are computed in. */
+  public Arithmetic arithmetic() {
+    return arithmetic;
+  }
+
+  /** Says what numbers products with it are computed in. The value stays as it is. */
+  public synchronized void setArithmetic(Arithmetic wanted) {
+    arithmetic = wanted;
+    forgetFactor();
+  }
+
   /** Whether training may change it. A frozen parameter has no gradient. */
   public boolean trainable() {
     return trainable;
@@ -68,6 +132,7 @@ public final class Parameter {
   /** Freezes or unfreezes. */
   public void setTrainable(boolean wanted) {
     trainable = wanted;
+    forgetFactor();
     if (value != null) {
       if (!wanted) {
         value.clearGrad();

@@ -42,7 +42,7 @@ public record Pass(boolean training, Rng.Key key) {
    * @param x {@code [tokens, width]}, or {@code [sequences, width]}
    */
   public Tensor dropout(Tensor x, double p, String place, Segments segments) {
-    return drops(p) ? x.mul(multiplier(x, p, place, segments)) : x;
+    return drops(p) ? x.mul(multiplier(x, p, place, segments)).to(x.dtype()) : x;
   }
 
   /** residual + dropout(x). */
@@ -81,11 +81,14 @@ public record Pass(boolean training, Rng.Key key) {
       rows[i] = heads * run.length();
     }
     Tensor m = Rng.dropout(keys, rows, run.length(), p);
-    return probabilities.mul(cast(m, probabilities).view(probabilities.shape()));
+    return probabilities
+        .mul(cast(m, probabilities).view(probabilities.shape()))
+        .to(probabilities.dtype());
   }
 
+  /** In bfloat16 the multiplier itself would be off by up to 1/512, always to the same side. */
   private static Tensor cast(Tensor multiplier, Tensor like) {
-    DType type = like.dtype();
+    DType type = like.dtype() == DType.BF16 ? DType.F32 : like.dtype();
     return multiplier.to(type).to(like.device());
   }
 }

@@ -16,13 +16,13 @@ public record Rotation(Tensor cos, Tensor sin) {
    * Turns the heads.
    *
    * @param x {@code [tokens, heads, width]}
-   * @return of the same shape
+   * @return of the same shape and type; where the angles are of a wider one, they are not rounded
    */
   public Tensor apply(Tensor x) {
     long half = cos.size(2);
     Tensor a = x.narrow(2, 0, half);
     Tensor b = x.narrow(2, half, half);
-    return Tensor.cat(2, a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin)));
+    return Tensor.cat(2, a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))).to(x.dtype());
   }
 
   /** The same angles for tensors of a type and place. */

@@ -16,6 +16,7 @@ import dev.luthier.train.Listener.Outcome;
 import dev.luthier.train.Listener.StepReport;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossScale;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
@@ -45,6 +46,7 @@ public final class Trainer {
   private final List<ParameterGroup> groups;
   private final GradientTransform optimizer;
   private final OptimizerState state;
+  private final LossScale scale;
   private final BatchPlan plan;
   private final Rng.Key key;
   private final long steps;
@@ -82,13 +84,17 @@ public final class Trainer {
   public Trainer(Setup setup) {
     TrainSpec spec = setup.spec();
     this.setup = setup;
+    var unused = spec.precision().apply(setup.model());
     this.parameters = trainable(setup.model());
     this.groups = ParameterGroup.byShape(parameters);
     this.optimizer =
-        spec.clipNorm() > 0
-            ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
-            : setup.optimizer();
+        spec.precision()
+            .around(
+                spec.clipNorm() > 0
+                    ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
+                    : setup.optimizer());
     this.state = new OptimizerState(parameters);
+    this.scale = spec.precision().lossScale(state);
     this.key = key(spec.seed());
     this.plan = new BatchPlan(setup.data().lengths(), spec, key);
     long planned = Math.max(1, Math.round(spec.epochs() * plan.stepsPerEpoch()));
@@ -156,6 +162,7 @@ public final class Trainer {
     List<Long> rows = examples.stream().map(EncodedExample::row).toList();
     double sum = 0;
     double weight = 0;
+    double factor = scale.factor();
     Map<String, Double> scalars = new TreeMap<>();
     for (List<EncodedExample> part : parts(examples)) {
       try (Scope scope = Scope.open()) {
@@ -165,15 +172,16 @@ public final class Trainer {
         if (!Double.isFinite(value)) {
           throw new NonFiniteException("the loss", step.number(), rows);
         }
-        loss.sum().backward();
+        (factor == 1 ? loss.sum() : loss.sum().mul(factor)).backward();
         sum += value;
         weight += loss.weight();
         loss.scalars().forEach((k, v) -> scalars.merge(k, v, Double::sum));
       }
     }
-    double norm = update(step, weight, rows);
+    double norm = update(step, weight, factor, rows);
     double total = weight;
     scalars.replaceAll((k, v) -> v / total);
+    scalars.putAll(scale.scalars());
     int tokens = examples.stream().mapToInt(EncodedExample::length).sum();
     return new StepReport(
         step.number(),
@@ -187,17 +195,18 @@ public final class Trainer {
         System.nanoTime() - begun);
   }
 
-  private double update(StepContext step, double weight, List<Long> rows) {
+  private double update(StepContext step, double weight, double factor, List<Long> rows) {
     if (!(weight > 0)) {
       throw new TrainingException(
           "step " + (step.number() + 1) + " has nothing to learn from: no target in rows " + rows);
     }
-    Gradients gradients = Gradients.collect(groups).dividedBy(weight);
+    Gradients gradients = Gradients.collect(groups).dividedBy(weight * factor);
     double norm = gradients.norm();
-    gradients.requireFinite(norm, step, rows);
-    optimizer.prepare(gradients, step);
-    for (ParameterGroup group : groups) {
-      optimizer.apply(group, gradients, step);
+    if (scale.accepts(gradients, step, rows)) {
+      optimizer.prepare(gradients, step);
+      for (ParameterGroup group : groups) {
+        optimizer.apply(group, gradients, step);
+      }
     }
     gradients.clear();
     return norm;

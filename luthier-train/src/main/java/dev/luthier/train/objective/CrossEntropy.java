@@ -6,7 +6,6 @@ import dev.luthier.data.batch.Targets;
 import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Readout;
-import dev.luthier.model.nn.Parameter;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.DType;
@@ -54,10 +53,7 @@ public record CrossEntropy(double smoothing) implements Objective {
     if (batch.targets() instanceof Targets.Classes t) {
       Readout readout = model.readout(batch.tokens(), step.pass());
       if (readout != null) {
-        Tensor weight = readout.layer().weight().value();
-        Parameter bias = readout.layer().bias();
-        Tensor b = bias == null ? null : bias.value();
-        Tensor sum = LinearCrossEntropy.sum(readout.hidden(), weight, b, t.ids(), smoothing);
+        Tensor sum = LinearCrossEntropy.sum(readout.hidden(), readout.layer(), t.ids(), smoothing);
         return new Loss(sum, t.ids().count(), new Outputs(readout.hidden(), null));
       }
     }

@@ -1,7 +1,10 @@
 package dev.luthier.train.objective;
 
+import dev.luthier.model.nn.Linear;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Engine;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
@@ -49,8 +52,29 @@ final class LinearCrossEntropy implements Autograd.Function {
       Tensor hidden, Tensor weight, @Nullable Tensor bias, Tensor targets, double smoothing) {
     Tensor[] inputs =
         bias == null ? new Tensor[] {hidden, weight} : new Tensor[] {hidden, weight, bias};
-    LinearCrossEntropy function = new Sum(inputs, targets, smoothing).compute();
+    LinearCrossEntropy function = new Sum(inputs, inputs, targets, smoothing).compute();
     return Autograd.apply(function, inputs);
+  }
+
+  /**
+   * The same of a layer without additions, in its arithmetic. The gradients of its weights are
+   * summed in the type the weights are stored in.
+   *
+   * @param hidden {@code [n, width]}
+   */
+  static Tensor sum(Tensor hidden, Linear layer, Tensor targets, double smoothing) {
+    Tensor h = layer.factor(hidden);
+    Parameter weight = layer.weight();
+    Parameter bias = layer.bias();
+    Tensor[] inputs =
+        bias == null
+            ? new Tensor[] {h, weight.value()}
+            : new Tensor[] {h, weight.value(), bias.value()};
+    Tensor[] factors =
+        bias == null
+            ? new Tensor[] {h, weight.factor()}
+            : new Tensor[] {h, weight.factor(), bias.factor()};
+    return Autograd.apply(new Sum(inputs, factors, targets, smoothing).compute(), inputs);
   }
 
   @Override
@@ -76,24 +100,36 @@ final class LinearCrossEntropy implements Autograd.Function {
   /** The sum and its gradients in the making. */
   private static final class Sum {
     private final Tensor[] inputs;
+    private final Tensor[] factors;
     private final Tensor targets;
     private final double smoothing;
     private final DType wide;
     private final @Nullable Tensor[] gradients;
 
-    Sum(Tensor[] inputs, Tensor targets, double smoothing) {
-      this.inputs = new Tensor[inputs.length];
+    /**
+     * @param inputs hidden states, weight and perhaps bias, to differentiate with respect to
+     * @param factors the same as they are multiplied
+     */
+    Sum(Tensor[] inputs, Tensor[] factors, Tensor targets, double smoothing) {
+      this.inputs = inputs;
+      this.factors = new Tensor[inputs.length];
       this.targets = targets;
       this.smoothing = smoothing;
       this.wide = inputs[0].dtype() == DType.F64 ? DType.F64 : DType.F32;
       this.gradients = new @Nullable Tensor[inputs.length];
       for (int i = 0; i < inputs.length; i++) {
-        this.inputs[i] = inputs[i].detach();
+        this.factors[i] = asMultiplied(factors[i].detach());
         if (Autograd.isRecording() && inputs[i].requiresGrad()) {
           DType type = i == 0 ? inputs[0].dtype() : wide; // Sums of portions are kept wide.
           gradients[i] = Tensor.zeros(type, inputs[i].shape()).to(inputs[i].device());
         }
       }
+    }
+
+    private static Tensor asMultiplied(Tensor factor) {
+      return factor.dtype() == DType.BF16 && !Engine.multipliesBfloat16()
+          ? factor.to(DType.F32)
+          : factor;
     }
 
     LinearCrossEntropy compute() {
@@ -119,12 +155,12 @@ final class LinearCrossEntropy implements Autograd.Function {
     }
 
     private void add(Tensor total, Tensor z, long at, long rows) {
-      Tensor h = inputs[0].narrow(0, at, rows);
-      Tensor bias = inputs.length > 2 ? inputs[2] : null;
+      Tensor h = factors[0].narrow(0, at, rows);
+      Tensor bias = factors.length > 2 ? factors[2] : null;
       if (h.dtype() == wide) {
-        var unused = Functional.linearInto(z, h, inputs[1], bias);
+        var unused = Functional.linearInto(z, h, factors[1], bias);
       } else {
-        var unused = z.copyFrom(Functional.linear(h, inputs[1], bias));
+        var unused = z.copyFrom(Functional.linear(h, factors[1], bias));
       }
       Tensor classes = targets.narrow(0, at, rows);
       var unused = total.addInPlace(Functional.crossEntropyInPlace(z, classes, smoothing));
@@ -140,7 +176,7 @@ final class LinearCrossEntropy implements Autograd.Function {
       Tensor db = gradients.length > 2 ? gradients[2] : null;
       Tensor narrow = dh == null && dw == null ? dz : dz.to(h.dtype());
       if (dh != null) {
-        var unused = dh.narrow(0, at, rows).copyFrom(narrow.matmul(inputs[1]));
+        var unused = dh.narrow(0, at, rows).copyFrom(narrow.matmul(factors[1]));
       }
       if (dw != null && h.dtype() == wide) {
         var unused = dw.addMatmulInPlace(dz.transpose(0, 1), h);

@@ -18,7 +18,10 @@ final class BaseFingerprint {
 
   private BaseFingerprint() {}
 
-  /** The fingerprint of parameters by path; their values count as float32. */
+  /**
+   * The fingerprint of parameters by path; their values count rounded to bfloat16, so that it is
+   * the same base whether it is held in float32 or in bfloat16.
+   */
   static String of(Map<String, Parameter> parameters) {
     MessageDigest digest = sha256();
     new TreeMap<>(parameters)
@@ -38,7 +41,7 @@ final class BaseFingerprint {
       try (Scope scope = Scope.open()) {
         Tensor flat = value.detach().contiguous().view(-1);
         Tensor piece = flat.narrow(0, at, Math.min(ROWS, count - at));
-        digest.update(piece.to(DType.F32).toBytes());
+        digest.update(piece.to(DType.BF16).toBytes());
       }
     }
   }

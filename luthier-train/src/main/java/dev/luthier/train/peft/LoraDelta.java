@@ -52,9 +52,10 @@ final class LoraDelta implements Linear.Delta {
     if (!enabled) {
       return y;
     }
-    Tensor in = pass.dropout(x, dropout, place, segments).to(a.value().dtype());
-    Tensor low = Functional.linear(in, a.value(), null).mul(scale);
-    return y.addInPlace(Functional.linear(low, b.value(), null).to(y.dtype()));
+    Tensor factor = a.factor();
+    Tensor in = pass.dropout(x, dropout, place, segments).to(factor.dtype());
+    Tensor low = Functional.linear(in, factor, null).mul(scale);
+    return y.addInPlace(Functional.linear(low, b.factor(), null).to(y.dtype()));
   }
 
   /** Adds s B A to the layer's weight, in float32, rounded once to the weight's type. */

@@ -18,6 +18,7 @@ import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.optim.AdamW;
+import dev.luthier.train.precision.Float32;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,19 @@ class TrainerTest {
 
   private static TrainSpec spec(Integer microBatch, long saveEvery) {
     return new TrainSpec(
-        4, null, 8, microBatch, 1, 1, BatchOrder.SIMILAR_LENGTH, null, null, saveEvery, 2, null);
+        4,
+        null,
+        8,
+        microBatch,
+        1,
+        1,
+        BatchOrder.SIMILAR_LENGTH,
+        null,
+        null,
+        saveEvery,
+        2,
+        null,
+        new Float32());
   }
 
   private Trainer trainer(ToyModel model, TrainSpec spec, Path at, Listener... listeners) {

@@ -25,6 +25,7 @@ import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.peft.Lora;
+import dev.luthier.train.precision.Float32;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,7 +115,19 @@ class CausalResumeTest {
                 DATA,
                 TASK.collator(List.of(), TOKENIZER),
                 new TrainSpec(
-                    4, null, 8, 3, 1, 1, BatchOrder.SIMILAR_LENGTH, null, null, 1L, 2, null),
+                    4,
+                    null,
+                    8,
+                    3,
+                    1,
+                    1,
+                    BatchOrder.SIMILAR_LENGTH,
+                    null,
+                    null,
+                    1L,
+                    2,
+                    null,
+                    new Float32()),
                 List.of(losses),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null))
