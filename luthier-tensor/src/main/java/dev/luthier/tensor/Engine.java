@@ -26,6 +26,11 @@ public final class Engine {
   private static volatile boolean started;
   private static volatile boolean multipliesBfloat16;
   private static boolean loaded;
+
+  /** The number of threads of one operation, and what of it this thread has been told. */
+  private static volatile int threads;
+
+  private static final ThreadLocal<Integer> TOLD = new ThreadLocal<>();
   private static @Nullable String failure;
 
   private Engine() {}
@@ -38,6 +43,20 @@ public final class Engine {
   public static void start() {
     if (!started) {
       boot(Machine.here());
+    }
+  }
+
+  /**
+   * Starts the engine, and tells this thread how many threads an operation has: part of the engine
+   * keeps that number for each thread apart, and would else take all processors until it learns of
+   * it, so that results would depend on which thread computes them.
+   */
+  static void enter() {
+    start();
+    Integer told = TOLD.get();
+    if (told == null || told != threads) {
+      torch.set_num_threads(threads);
+      TOLD.set(threads);
     }
   }
 
@@ -81,11 +100,10 @@ public final class Engine {
     loadLibraries(machine);
     torch.globalContext().setFloat32MatmulPrecision(matmulPrecision(machine));
     multipliesBfloat16 = multipliesBfloat16(machine);
-    String threads = machine.properties().get("luthier.threads");
-    limitThreads(threads == null ? torch.get_num_threads() : positive(threads));
+    String wanted = machine.properties().get("luthier.threads");
+    limitThreads(wanted == null ? torch.get_num_threads() : positive(wanted));
   }
 
-  /** The number of threads is set by whoever uses the engine, since it is a thread's own too. */
   private static synchronized void loadLibraries(Machine machine) {
     if (!loaded) {
       requireFit(machine);
@@ -182,7 +200,7 @@ public final class Engine {
   /** The number of threads of one operation. */
   public static int threads() {
     start();
-    return torch.get_num_threads();
+    return threads;
   }
 
   /** Sets the number of threads of one operation. */
@@ -192,6 +210,8 @@ public final class Engine {
   }
 
   private static void limitThreads(int n) {
+    threads = n;
+    TOLD.set(n);
     torch.set_num_threads(n);
     openblas.blas_set_num_threads(n);
   }

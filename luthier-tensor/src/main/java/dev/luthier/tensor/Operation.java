@@ -10,7 +10,7 @@ final class Operation {
   /** An operation with a result of its own. */
   static Tensor make(
       String operation, Supplier<org.bytedeco.pytorch.Tensor> body, Tensor... arguments) {
-    Engine.start();
+    Engine.enter();
     try {
       return new Tensor(body.get());
     } catch (IllegalStateException | TensorException e) {

@@ -30,7 +30,7 @@ public final class Scope implements AutoCloseable {
 
   /** Opens a scope on this thread. */
   public static Scope open() {
-    Engine.start();
+    Engine.enter();
     Scope scope = new Scope(INNERMOST.get());
     INNERMOST.set(scope);
     return scope;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 
 class ThreadsTest {
@@ -29,6 +30,10 @@ class ThreadsTest {
   private static List<Tensor> step(int threads) {
     Engine.setThreads(threads);
     assertThat(Engine.threads()).isEqualTo(threads);
+    return computed();
+  }
+
+  private static List<Tensor> computed() {
     Rng.Key key = Rng.Key.of(9);
     Block block = new Block(128, 4, 256, key);
     block.parameters().forEach(p -> p.requireGrad(true));
@@ -47,6 +52,33 @@ class ThreadsTest {
       List<Tensor> again = step(2);
       for (int i = 0; i < first.size(); i++) {
         assertThat(again.get(i).sameAs(first.get(i))).isTrue();
+      }
+    } finally {
+      Engine.setThreads(before);
+    }
+  }
+
+  @Test
+  void every_thread_computes_the_same_bits_and_learns_of_a_change() throws InterruptedException {
+    int before = Engine.threads();
+    try (Scope s = Scope.open()) {
+      for (int threads : new int[] {1, 2}) {
+        List<Tensor> here = step(threads);
+        List<byte[]> there = new ArrayList<>();
+        Thread other =
+            new Thread(
+                () -> {
+                  try (Scope own = Scope.open()) {
+                    assertThat(torch.get_num_threads()).isEqualTo(threads);
+                    computed().forEach(t -> there.add(t.toBytes()));
+                  }
+                });
+        other.start();
+        other.join();
+        assertThat(there).hasSameSizeAs(here);
+        for (int i = 0; i < there.size(); i++) {
+          assertThat(there.get(i)).isEqualTo(here.get(i).toBytes());
+        }
       }
     } finally {
       Engine.setThreads(before);
