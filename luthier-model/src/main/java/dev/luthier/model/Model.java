@@ -23,6 +23,15 @@ public interface Model extends Module {
     return null;
   }
 
+  /**
+   * What runs the layers below the head.
+   *
+   * @return null where there are no layers in a row
+   */
+  default @Nullable LayerStack stack() {
+    return null;
+  }
+
   /** The longest sequence the network can read, in tokens, special ones included. */
   default int maxTokens() {
     return Integer.MAX_VALUE;

@@ -1,9 +1,11 @@
 package dev.luthier.tensor;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.TensorBase;
 import org.bytedeco.pytorch.TensorTensorHook;
+import org.bytedeco.pytorch.VoidTensorHook;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,7 @@ final class FunctionNode {
       if (inputs[i].requiresGrad()) {
         int index = i;
         Tensor alias = new Tensor(inputs[i].handle().view_as(inputs[i].handle()));
-        hook(alias, g -> gradientOf(index, g));
+        alias.handle().register_hook(Scope.anchor(new Hook(g -> gradientOf(index, g))));
         Tensor sum = alias.sum();
         token = token == null ? sum : token.add(sum);
       }
@@ -54,7 +56,7 @@ final class FunctionNode {
       throw new IllegalStateException("no input requires a gradient");
     }
     Tensor out = linked(value, token.to(value.dtype()));
-    hook(out, this::differentiate);
+    out.handle().register_hook(Scope.anchor(new Sight(this::differentiate)));
     return out;
   }
 
@@ -68,7 +70,7 @@ final class FunctionNode {
     return Tensor.cat(0, value, token.expand(none));
   }
 
-  private TensorBase differentiate(TensorBase gradient) {
+  private void differentiate(TensorBase gradient) {
     try (Scope s = Scope.open()) {
       Tensor g = new Tensor(new org.bytedeco.pytorch.Tensor(gradient));
       @Nullable Tensor[] results = function.backward(g, saved);
@@ -89,7 +91,6 @@ final class FunctionNode {
         t.close();
       }
     }
-    return gradient;
   }
 
   private TensorBase gradientOf(int index, TensorBase engines) {
@@ -119,11 +120,7 @@ final class FunctionNode {
     }
   }
 
-  private static void hook(Tensor at, UnaryOperator<TensorBase> body) {
-    at.handle().register_hook(Scope.anchor(new Hook(body)));
-  }
-
-  /** Called by the engine's graph; anchored, because the graph does not keep it alive. */
+  /** Puts another gradient in the place of one. The graph does not keep it alive. */
   private static final class Hook extends TensorTensorHook {
     private final UnaryOperator<TensorBase> body;
 
@@ -139,7 +136,26 @@ final class FunctionNode {
     public TensorBase call(TensorBase gradient) {
       TensorBase result = body.apply(gradient);
       last = result;
+      gradient.deallocate();
       return result;
+    }
+  }
+
+  /**
+   * Sees a gradient and lets it pass. The graph does not keep it alive. What it is given would else
+   * live as long as the scope around the backward pass.
+   */
+  static final class Sight extends VoidTensorHook {
+    private final Consumer<TensorBase> body;
+
+    Sight(Consumer<TensorBase> body) {
+      this.body = body;
+    }
+
+    @Override
+    public void call(TensorBase gradient) {
+      body.accept(gradient);
+      gradient.deallocate();
     }
   }
 }

@@ -2,8 +2,10 @@ package dev.luthier.tensor;
 
 import static dev.luthier.tensor.Operation.make;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +85,35 @@ public final class Memory {
         ByteBuffer part = bytes.position(at).limit(Math.min(length, at + CHUNK)).asByteBuffer();
         while (part.hasRemaining()) {
           out.write(part);
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads the bytes of elements, little-endian, in row-major order, as {@link #write} has written
+   * them.
+   *
+   * @param position of the first byte in the file
+   * @param into a contiguous tensor on the host, filled from its first element to its last
+   * @throws java.io.EOFException if the file ends before the tensor is full
+   */
+  public static void read(FileChannel from, long position, Tensor into) throws IOException {
+    if (!into.device().equals(Device.CPU) || !into.handle().is_contiguous()) {
+      throw new TensorException("read: " + into.describe() + " is not contiguous host memory");
+    }
+    long length = into.bytes();
+    try (Scope s = Scope.open()) {
+      BytePointer bytes = new BytePointer(into.handle().data_ptr());
+      for (long at = 0; at < length; at += CHUNK) {
+        ByteBuffer part = bytes.position(at).limit(Math.min(length, at + CHUNK)).asByteBuffer();
+        long here = position + at;
+        while (part.hasRemaining()) {
+          int n = from.read(part, here);
+          if (n < 0) {
+            throw new EOFException("the file ends at " + here + ", within a tensor");
+          }
+          here += n;
         }
       }
     }

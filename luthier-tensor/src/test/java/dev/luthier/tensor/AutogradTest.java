@@ -74,10 +74,70 @@ class AutogradTest {
       Tensor dx = x.grad().copy();
       w.clearGrad();
       x.clearGrad();
-      Autograd.checkpoint(body, x).pow(2).sum().backward();
+      Autograd.checkpoint(body, x, w).pow(2).sum().backward();
 
       assertThat(w.grad().sameAs(dw)).isTrue();
       assertThat(x.grad().sameAs(dx)).isTrue();
+    }
+  }
+
+  @Test
+  void checkpointed_body_gives_gradients_of_what_it_captures_though_its_input_has_none() {
+    try (Scope s = Scope.open()) {
+      Tensor w = Rng.normal(KEY, 0, 0.3, 8, 8).requireGrad(true);
+      Tensor frozen = Rng.normal(KEY.with(1), 0, 0.3, 8, 8);
+      Tensor v = Rng.normal(KEY.with(2), 0, 0.3, 8, 8).requireGrad(true);
+      Tensor x = Rng.normal(KEY.with(3), 0, 1, 5, 8);
+      java.util.function.UnaryOperator<Tensor> body =
+          h -> Functional.gelu(h.matmul(w)).matmul(frozen).matmul(v);
+
+      Tensor[] expected = Autograd.grad(body.apply(x).pow(2).sum(), new Tensor[] {w, v}, false);
+      Tensor y = Autograd.checkpoint(body, x, w, frozen, v);
+      Tensor[] found = Autograd.grad(y.pow(2).sum(), new Tensor[] {w, v}, false);
+
+      assertThat(found[0].sameAs(expected[0])).isTrue();
+      assertThat(found[1].sameAs(expected[1])).isTrue();
+      assertThat(w.grad()).isNull();
+      assertThat(x.grad()).isNull();
+    }
+  }
+
+  @Test
+  void checkpoints_nest_and_stand_in_a_row() {
+    try (Scope s = Scope.open()) {
+      Tensor w = Rng.normal(KEY, 0, 0.3, 8, 8).requireGrad(true);
+      Tensor x = Rng.normal(KEY.with(2), 0, 1, 5, 8).requireGrad(true);
+      java.util.function.UnaryOperator<Tensor> once = h -> Functional.gelu(h.matmul(w));
+      once.apply(once.apply(once.apply(x))).pow(2).sum().backward();
+      Tensor dw = w.grad().copy();
+      Tensor dx = x.grad().copy();
+      w.clearGrad();
+      x.clearGrad();
+
+      Tensor twice = Autograd.checkpoint(h -> Autograd.checkpoint(once, once.apply(h), w), x, w);
+      Autograd.checkpoint(once, twice, w).pow(2).sum().backward();
+
+      // The sum over the three uses of w is taken in another order.
+      assertThat(w.grad().sub(dw).abs().max().item()).isLessThan(1e-5);
+      assertThat(x.grad().sameAs(dx)).isTrue();
+    }
+  }
+
+  @Test
+  void checkpoint_of_what_needs_no_gradient_records_nothing() {
+    try (Scope s = Scope.open()) {
+      Tensor w = Tensor.ones(DType.F32, 2);
+      assertThat(Autograd.checkpoint(h -> h.mul(w), w, w).requiresGrad()).isFalse();
+    }
+  }
+
+  @Test
+  void second_derivative_through_a_checkpoint_is_refused() {
+    try (Scope s = Scope.open()) {
+      Tensor x = Tensor.ones(DType.F32, 2).requireGrad(true);
+      Tensor y = Autograd.checkpoint(h -> h.pow(3), x).sum();
+      assertThatThrownBy(() -> Autograd.grad(y, new Tensor[] {x}, true))
+          .hasMessageContaining("no second derivative");
     }
   }
 

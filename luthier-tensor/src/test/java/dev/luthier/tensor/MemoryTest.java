@@ -85,6 +85,7 @@ class MemoryTest {
       List<Tensor> v = params.stream().map(p -> p.zerosLike().keep()).toList();
       List<Tensor> t = params.stream().map(p -> Tensor.zeros(DType.F32).keep()).toList();
       params.forEach(p -> p.requireGrad(true));
+      Tensor[] weights = block.parameters().toArray(Tensor[]::new);
       long atFirst = 0;
       long later = 0;
       for (int step = 1; step <= 2000; step++) {
@@ -93,7 +94,7 @@ class MemoryTest {
           int length = step == 1 ? LONGEST : 1 + key.with("length").below(step, LONGEST);
           Tensor ids = Rng.uniform(key.with(step), 0, 50, 4L * length).to(DType.I64);
           Tensor x = Functional.embedding(table, ids).view(4, length, 32);
-          Tensor h = Autograd.checkpoint(block::call, block.call(x));
+          Tensor h = Autograd.checkpoint(block::call, block.call(x), weights);
           Tensor logits = Functional.linear(h.view(4L * length, 32), table, null);
           Functional.crossEntropySum(logits, ids, null, 0.1).backward();
           List<Tensor> g = params.stream().map(Tensor::grad).toList();

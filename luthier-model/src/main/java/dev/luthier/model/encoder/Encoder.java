@@ -1,19 +1,22 @@
 package dev.luthier.model.encoder;
 
+import dev.luthier.model.LayerStack;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** The embeddings and the layers above them. */
-public final class Encoder implements Module {
+public final class Encoder implements Module, LayerStack.Body {
   private final EncoderSpec spec;
   private final EncoderNames names;
   private final Embeddings embeddings;
   private final List<EncoderLayer> layers = new ArrayList<>();
+  private final LayerStack stack = new LayerStack(this);
 
   /** Declares an encoder whose parts carry a family's names. */
   public Encoder(EncoderSpec spec, EncoderNames names, Embeddings embeddings) {
@@ -29,11 +32,7 @@ public final class Encoder implements Module {
    * @return the last hidden states {@code [tokens, width]}
    */
   public Tensor forward(Tokens tokens, Pass pass) {
-    Tensor x = Scope.call(() -> embeddings.forward(tokens, pass));
-    for (int i = 0; i < layers.size(); i++) {
-      x = layer(i, x, tokens, pass);
-    }
-    return x;
+    return stack.forward(tokens, pass);
   }
 
   /**
@@ -43,17 +42,37 @@ public final class Encoder implements Module {
   public List<Tensor> states(Tokens tokens, Pass pass) {
     List<Tensor> states = new ArrayList<>();
     states.add(Scope.call(() -> embeddings.forward(tokens, pass)));
+    LayerStack.Run run = over(tokens, states.get(0));
     for (int i = 0; i < layers.size(); i++) {
-      states.add(layer(i, states.get(i), tokens, pass));
+      Tensor x = states.get(i);
+      int layer = i;
+      states.add(Scope.call(() -> run.layer(layer, x, pass.at(layer))));
     }
     return states;
   }
 
-  private Tensor layer(int i, Tensor x, Tokens tokens, Pass pass) {
-    return Scope.call(() -> layers.get(i).forward(x, pass.at(i), tokens.segments()));
+  @Override
+  public Tensor embed(Tokens tokens, Pass pass) {
+    return embeddings.forward(tokens, pass);
+  }
+
+  @Override
+  public LayerStack.Run over(Tokens tokens, Tensor states) {
+    return (i, x, pass) -> layers.get(i).forward(x, pass, tokens.segments());
+  }
+
+  /** What runs the layers. */
+  public LayerStack stack() {
+    return stack;
+  }
+
+  @Override
+  public List<EncoderLayer> layers() {
+    return Collections.unmodifiableList(layers);
   }
 
   /** The embeddings. */
+  @Override
   public Embeddings embeddings() {
     return embeddings;
   }

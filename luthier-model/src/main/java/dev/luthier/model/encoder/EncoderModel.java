@@ -1,5 +1,6 @@
 package dev.luthier.model.encoder;
 
+import dev.luthier.model.LayerStack;
 import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Tokens;
@@ -31,6 +32,11 @@ public final class EncoderModel implements Model {
       return new Outputs(hidden, null);
     }
     return new Outputs(hidden, Scope.call(() -> layers.logits(hidden, tokens, pass)));
+  }
+
+  @Override
+  public LayerStack stack() {
+    return encoder.stack();
   }
 
   /** The part below the head. */

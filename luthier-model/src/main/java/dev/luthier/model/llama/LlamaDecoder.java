@@ -1,5 +1,6 @@
 package dev.luthier.model.llama;
 
+import dev.luthier.model.LayerStack;
 import dev.luthier.model.TokenIds;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Embedding;
@@ -14,16 +15,17 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The word table, the layers above it, and the last norm. */
-public final class LlamaDecoder implements Module {
+public final class LlamaDecoder implements Module, LayerStack.Body {
   private final LlamaConfig config;
   private final RotaryEmbedding positions;
   private final Embedding words;
   private final List<LlamaLayer> layers = new ArrayList<>();
   private final RmsNorm norm;
+  private final LayerStack stack = new LayerStack(this);
 
   /** Declares a decoder. */
   LlamaDecoder(LlamaConfig config) {
@@ -40,9 +42,7 @@ public final class LlamaDecoder implements Module {
    * @return the last hidden states {@code [tokens, width]}
    */
   public Tensor forward(Tokens tokens, Pass pass) {
-    Tensor x = embedded(tokens);
-    Rotation rotation = positions.rotation(tokens.segments()).to(x.dtype(), x.device());
-    return normed(layered(x, pass, rotation, tokens.segments(), null));
+    return normed(stack.forward(tokens, pass));
   }
 
   /**
@@ -55,11 +55,14 @@ public final class LlamaDecoder implements Module {
     Continuation continuation = Continuation.of(next, past, config.rope());
     Tokens tokens = continuation.tokens();
     Segments segments = tokens.segments();
-    Tensor x = embedded(tokens);
+    Tensor x = embed(tokens, Pass.EVALUATION);
     Rotation rotation = positions.rotation(segments, continuation.read()).to(x.dtype(), x.device());
-    Tensor all = layered(x, Pass.EVALUATION, rotation, segments, continuation);
+    for (LlamaLayer layer : layers) {
+      Tensor below = x;
+      x = Scope.call(() -> layer.forward(below, Pass.EVALUATION, rotation, segments, continuation));
+    }
     continuation.advance();
-    return normed(all.indexSelect(0, segments.lasts().to(all.device())));
+    return normed(x.indexSelect(0, segments.lasts().to(x.device())));
   }
 
   /**
@@ -68,39 +71,44 @@ public final class LlamaDecoder implements Module {
    */
   public List<Tensor> states(Tokens tokens, Pass pass) {
     List<Tensor> states = new ArrayList<>();
-    Tensor x = embedded(tokens);
-    Rotation rotation = positions.rotation(tokens.segments()).to(x.dtype(), x.device());
-    states.add(x);
+    states.add(embed(tokens, pass));
+    LayerStack.Run run = over(tokens, states.get(0));
     for (int i = 0; i < layers.size(); i++) {
-      states.add(layer(i, states.get(i), pass, rotation, tokens.segments(), null));
+      Tensor x = states.get(i);
+      int layer = i;
+      states.add(Scope.call(() -> run.layer(layer, x, pass.at(layer))));
     }
     states.set(layers.size(), normed(states.get(layers.size())));
     return states;
   }
 
-  private Tensor embedded(Tokens tokens) {
+  @Override
+  public Tensor embed(Tokens tokens, Pass pass) {
     var unused =
         TokenIds.requireBelow(tokens.ids(), config.vocabulary(), "token id", tokens.segments());
     return words.forward(tokens.ids());
   }
 
-  private Tensor layered(
-      Tensor x, Pass pass, Rotation rotation, Segments segments, @Nullable Continuation past) {
-    Tensor out = x;
-    for (int i = 0; i < layers.size(); i++) {
-      out = layer(i, out, pass, rotation, segments, past);
-    }
-    return out;
+  @Override
+  public LayerStack.Run over(Tokens tokens, Tensor states) {
+    Segments segments = tokens.segments();
+    Rotation rotation = positions.rotation(segments).to(states.dtype(), states.device());
+    return (i, x, pass) -> layers.get(i).forward(x, pass, rotation, segments, null);
   }
 
-  private Tensor layer(
-      int i,
-      Tensor x,
-      Pass pass,
-      Rotation rotation,
-      Segments segments,
-      @Nullable Continuation past) {
-    return Scope.call(() -> layers.get(i).forward(x, pass.at(i), rotation, segments, past));
+  @Override
+  public Module embeddings() {
+    return words;
+  }
+
+  @Override
+  public List<LlamaLayer> layers() {
+    return Collections.unmodifiableList(layers);
+  }
+
+  /** What runs the layers. */
+  public LayerStack stack() {
+    return stack;
   }
 
   private Tensor normed(Tensor x) {

@@ -1,6 +1,7 @@
 package dev.luthier.model.llama;
 
 import dev.luthier.model.Decoder;
+import dev.luthier.model.LayerStack;
 import dev.luthier.model.ModelException;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Readout;
@@ -76,6 +77,11 @@ public final class LlamaModel implements Decoder {
     int[] ones = new int[rows.length];
     Arrays.fill(ones, 1);
     return new Tokens(tokens.ids().indexSelect(0, s.lasts()), new Segments(ones, rows));
+  }
+
+  @Override
+  public LayerStack stack() {
+    return decoder.stack();
   }
 
   /** The part below the head. */

@@ -1,0 +1,165 @@
+package dev.luthier.model;
+
+import dev.luthier.model.nn.Module;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.model.nn.Pass;
+import dev.luthier.tensor.Autograd;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the embeddings of a network and the layers above them, one after the other. How they are run
+ * can be chosen, for the sake of memory or time; what they compute cannot.
+ */
+public final class LayerStack {
+  private final Body body;
+  private boolean recomputes;
+  private @Nullable Prefix prefix;
+
+  /** What a network consists of below its head. */
+  public interface Body {
+    /** The part that turns tokens into the first hidden states. */
+    Module embeddings();
+
+    /** The layers, the lowest first. */
+    List<? extends Module> layers();
+
+    /**
+     * The first hidden states.
+     *
+     * @return {@code [tokens, width]}
+     */
+    Tensor embed(Tokens tokens, Pass pass);
+
+    /**
+     * What the layers do with hidden states of these tokens.
+     *
+     * @param states the first ones {@code [tokens, width]}; of the same type and device are those
+     *     that follow
+     */
+    Run over(Tokens tokens, Tensor states);
+  }
+
+  /** The layers at work on a batch. */
+  @FunctionalInterface
+  public interface Run {
+    /**
+     * Runs one layer.
+     *
+     * @param x {@code [tokens, width]}
+     * @param pass the draws of this layer
+     * @return {@code [tokens, width]}
+     */
+    Tensor layer(int index, Tensor x, Pass pass);
+  }
+
+  /** Gives what the lowest layers give, and may know it without running them. */
+  public interface Prefix {
+    /** How many of the lowest layers it stands for, beside the embeddings. */
+    int layers();
+
+    /**
+     * The hidden states above those layers.
+     *
+     * @param compute runs them, without dropout and unrecorded, on these or other tokens
+     * @return {@code [tokens, width]}
+     */
+    Tensor states(Tokens tokens, Lowest compute);
+  }
+
+  /** From tokens to hidden states {@code [tokens, width]}. */
+  @FunctionalInterface
+  public interface Lowest {
+    /** Computes them. */
+    Tensor of(Tokens tokens);
+  }
+
+  /** A stack that keeps what the backward pass needs. */
+  public LayerStack(Body body) {
+    this.body = body;
+  }
+
+  /**
+   * Chooses whether a layer keeps what its backward pass needs, or keeps its input alone and is run
+   * again then (activation checkpointing, Chen et al. 2016, arXiv:1604.06174). The gradients are
+   * the same to the bit.
+   */
+  public void recompute(boolean wanted) {
+    recomputes = wanted;
+  }
+
+  /**
+   * How many of the lowest layers hold nothing that is trained, none if the embeddings do. No
+   * gradient passes through them.
+   */
+  public int frozen() {
+    if (trained(body.embeddings()).length > 0) {
+      return 0;
+    }
+    int n = 0;
+    while (n < body.layers().size() && trained(body.layers().get(n)).length == 0) {
+      n++;
+    }
+    return n;
+  }
+
+  /**
+   * Has something stand for the lowest layers in training passes, or with null nothing. It is not
+   * asked when one of its layers is no longer {@linkplain #frozen frozen}.
+   */
+  public void replaceLowest(@Nullable Prefix wanted) {
+    prefix = wanted;
+  }
+
+  /**
+   * @return the last hidden states {@code [tokens, width]}
+   */
+  public Tensor forward(Tokens tokens, Pass pass) {
+    Prefix lowest = prefix;
+    if (lowest == null || !pass.training() || lowest.layers() > frozen()) {
+      return upTo(body.layers().size(), tokens, pass);
+    }
+    Tensor x = lowest.states(tokens, t -> evaluated(lowest.layers(), t));
+    return above(lowest.layers(), body.layers().size(), x, tokens, pass);
+  }
+
+  private Tensor evaluated(int layers, Tokens tokens) {
+    try (Autograd.Guard off = Autograd.noGrad()) {
+      return Scope.call(() -> upTo(layers, tokens, Pass.EVALUATION));
+    }
+  }
+
+  private Tensor upTo(int layers, Tokens tokens, Pass pass) {
+    Tensor x = Scope.call(() -> body.embed(tokens, pass));
+    return above(0, layers, x, tokens, pass);
+  }
+
+  private Tensor above(int from, int to, Tensor states, Tokens tokens, Pass pass) {
+    Tensor x = states;
+    Run run = body.over(tokens, x);
+    for (int i = from; i < to; i++) {
+      x = layer(i, x, run, pass.at(i));
+    }
+    return x;
+  }
+
+  private Tensor layer(int index, Tensor x, Run run, Pass pass) {
+    UnaryOperator<Tensor> one = h -> run.layer(index, h, pass);
+    return Scope.call(
+        () ->
+            recomputes
+                ? Autograd.checkpoint(one, x, trained(body.layers().get(index)))
+                : one.apply(x));
+  }
+
+  private static Tensor[] trained(Module layer) {
+    return Modules.parameters(layer).values().stream()
+        .filter(Parameter::trainable)
+        .map(Parameter::value)
+        .toArray(Tensor[]::new);
+  }
+}
