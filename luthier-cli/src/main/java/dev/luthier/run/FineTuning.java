@@ -109,6 +109,7 @@ public final class FineTuning {
             Weights.fingerprint(run.model().model()));
     List<Adapted> adapted = adapt(run);
     Trainer trainer = new Trainer(setup(run, identity));
+    trainer.notes().forEach(say);
     Files.createDirectories(folder.path());
     try (RunLock alone = RunLock.hold(folder.path())) {
       folder.requireFree(resume); // Another run may have come and gone meanwhile.

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param earlyStopping when to stop for lack of progress, or null
  * @param precision the numbers to compute with: {@code float32}, {@code bfloat16} or {@code
  *     float16}
+ * @param memory what of a step is kept, and what is computed again
  */
 public record TrainSpec(
     double epochs,
@@ -36,7 +37,8 @@ public record TrainSpec(
     @Nullable Long saveEvery,
     int keep,
     @Nullable EarlyStoppingSpec earlyStopping,
-    Precision precision) {
+    Precision precision,
+    MemorySpec memory) {
 
   /** Three epochs of batches of 32. */
   public TrainSpec() {
@@ -53,7 +55,8 @@ public record TrainSpec(
         null,
         2,
         null,
-        new Float32());
+        new Float32(),
+        new MemorySpec());
   }
 
   /** Checks the ranges. */
@@ -78,6 +81,30 @@ public record TrainSpec(
         "evaluate-every must be above 0, not " + evaluateEvery);
     require(saveEvery == null || saveEvery > 0, "save-every must be above 0, not " + saveEvery);
     require(keep > 0, "keep must be above 0, not " + keep);
+  }
+
+  /**
+   * What of a step is kept, and what is computed again.
+   *
+   * @param checkpointActivations whether a layer keeps its input alone and is run again for the
+   *     backward pass: less memory for about a third more time, the same gradients to the bit (Chen
+   *     et al. 2016, arXiv:1604.06174)
+   * @param cacheFrozen whether the layers below everything that is trained run without dropout, and
+   *     what they give for an example is kept for later epochs: in memory up to 256 MiB, beyond it
+   *     in a file in the run's folder that goes with the run. Without it they run each time, with
+   *     dropout
+   * @param updateInBackward whether a parameter is updated as soon as the backward pass has its
+   *     gradient, which is then dropped: the gradients of all are never held at once, and the
+   *     weights are the same to the bit (Lv et al. 2023, arXiv:2306.09782). Not with {@code
+   *     clip-norm}, {@code micro-batch}, a scaled loss, or an optimizer that looks at all gradients
+   *     first
+   */
+  public record MemorySpec(
+      boolean checkpointActivations, boolean cacheFrozen, boolean updateInBackward) {
+    /** Everything the backward pass needs is kept, and what frozen layers give. */
+    public MemorySpec() {
+      this(false, true, false);
+    }
   }
 
   /**

@@ -56,6 +56,11 @@ public final class Checkpoints {
     this.warnings = warnings;
   }
 
+  /** Where the checkpoints lie. It may not be there yet. */
+  public Path folder() {
+    return folder;
+  }
+
   /** What {@code state.json} holds. */
   record State(
       long step, @Nullable Long best, Identity identity, List<Map<String, Double>> listeners) {}

@@ -4,6 +4,7 @@ import dev.luthier.data.batch.Batch;
 import dev.luthier.data.batch.Collator;
 import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.data.batch.EncodedExample;
+import dev.luthier.model.LayerStack;
 import dev.luthier.model.Model;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
@@ -27,8 +28,10 @@ import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Progress;
+import dev.luthier.train.frozen.FrozenPrefix;
 import dev.luthier.train.optim.Chain;
 import dev.luthier.train.optim.ClipNorm;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -50,6 +53,8 @@ public final class Trainer {
   private final BatchPlan plan;
   private final Rng.Key key;
   private final long steps;
+  private final @Nullable UpdateInBackward early;
+  private final int frozen;
   private volatile boolean stopRequested;
   private int plannedEpoch = -1;
   private List<int[]> planned = List.of();
@@ -99,6 +104,24 @@ public final class Trainer {
     this.plan = new BatchPlan(setup.data().lengths(), spec, key);
     long planned = Math.max(1, Math.round(spec.epochs() * plan.stepsPerEpoch()));
     this.steps = spec.maxSteps() == null ? planned : Math.min(planned, spec.maxSteps());
+    recompute(setup.model(), spec.memory().checkpointActivations());
+    LayerStack stack = setup.model().stack();
+    this.early =
+        spec.memory().updateInBackward()
+            ? new UpdateInBackward(spec, scale, optimizer, groups)
+            : null;
+    this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
+  }
+
+  private static void recompute(Model model, boolean wanted) {
+    LayerStack stack = model.stack();
+    if (stack != null) {
+      stack.recompute(wanted);
+    } else if (wanted) {
+      throw new TrainingException(
+          "train.memory.checkpoint-activations: this model has no layers in a row that could be"
+              + " run again; leave it out");
+    }
   }
 
   private static Rng.Key key(long seed) {
@@ -115,6 +138,18 @@ public final class Trainer {
     return steps;
   }
 
+  /** What a person should know of how the run computes, one fact a line. */
+  public List<String> notes() {
+    return frozen == 0
+        ? List.of()
+        : List.of(
+            "the embeddings and the lowest "
+                + frozen
+                + " layers are frozen: they run without dropout"
+                + (steps > plan.stepsPerEpoch() ? ", once for each example" : "")
+                + " (train.memory.cache-frozen)");
+  }
+
   /** Asks the run to save after the present step and end. May be called from any thread. */
   public void requestStop() {
     stopRequested = true;
@@ -122,6 +157,38 @@ public final class Trainer {
 
   /** Runs from the newest valid checkpoint, or from the beginning, to the end. */
   public Outcome run() {
+    LayerStack stack = setup.model().stack();
+    try {
+      return stack == null || frozen == 0 ? train() : trainAbovePrefix(stack);
+    } finally {
+      if (early != null) {
+        early.close();
+      }
+    }
+  }
+
+  private Outcome trainAbovePrefix(LayerStack stack) {
+    try (FrozenPrefix prefix = prefix()) {
+      stack.replaceLowest(prefix);
+      return train();
+    } finally {
+      stack.replaceLowest(null);
+    }
+  }
+
+  /** Keeps what it gives only if it will be asked again. */
+  private FrozenPrefix prefix() {
+    boolean again = steps > plan.stepsPerEpoch();
+    List<EncodedExample> examples = again ? setup.data().examples() : List.of();
+    List<List<EncodedExample>> company = new ArrayList<>();
+    for (int[] places : again ? plan.epoch(0) : List.<int[]>of()) {
+      company.addAll(parts(Arrays.stream(places).mapToObj(examples::get).toList()));
+    }
+    Path folder = setup.checkpoints().folder();
+    return new FrozenPrefix(frozen, examples, company, folder, FrozenPrefix.IN_MEMORY);
+  }
+
+  private Outcome train() {
     Progress at = setup.checkpoints().restore(parameters, state, setup.listeners());
     listeners(
         l ->
@@ -163,6 +230,7 @@ public final class Trainer {
     double sum = 0;
     double weight = 0;
     double factor = scale.factor();
+    double norm = 0;
     Map<String, Double> scalars = new TreeMap<>();
     for (List<EncodedExample> part : parts(examples)) {
       try (Scope scope = Scope.open()) {
@@ -172,13 +240,18 @@ public final class Trainer {
         if (!Double.isFinite(value)) {
           throw new NonFiniteException("the loss", step.number(), rows);
         }
-        (factor == 1 ? loss.sum() : loss.sum().mul(factor)).backward();
+        if (early == null) {
+          (factor == 1 ? loss.sum() : loss.sum().mul(factor)).backward();
+        } else {
+          requireTarget(step, loss.weight(), rows);
+          norm = early.backward(loss, step, rows);
+        }
         sum += value;
         weight += loss.weight();
         loss.scalars().forEach((k, v) -> scalars.merge(k, v, Double::sum));
       }
     }
-    double norm = update(step, weight, factor, rows);
+    norm = early == null ? update(step, weight, factor, rows) : norm;
     double total = weight;
     scalars.replaceAll((k, v) -> v / total);
     scalars.putAll(scale.scalars());
@@ -195,11 +268,15 @@ public final class Trainer {
         System.nanoTime() - begun);
   }
 
-  private double update(StepContext step, double weight, double factor, List<Long> rows) {
+  private static void requireTarget(StepContext step, double weight, List<Long> rows) {
     if (!(weight > 0)) {
       throw new TrainingException(
           "step " + (step.number() + 1) + " has nothing to learn from: no target in rows " + rows);
     }
+  }
+
+  private double update(StepContext step, double weight, double factor, List<Long> rows) {
+    requireTarget(step, weight, rows);
     Gradients gradients = Gradients.collect(groups).dividedBy(weight * factor);
     double norm = gradients.norm();
     if (scale.accepts(gradients, step, rows)) {

@@ -36,6 +36,11 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
   }
 
   @Override
+  public boolean needsAllGradients() {
+    return links.stream().anyMatch(GradientTransform::needsAllGradients);
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     links.forEach(l -> l.apply(group, gradients, step));
   }

@@ -39,5 +39,10 @@ public record ClipNorm(double max) implements GradientTransform {
   }
 
   @Override
+  public boolean needsAllGradients() {
+    return true;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {}
 }

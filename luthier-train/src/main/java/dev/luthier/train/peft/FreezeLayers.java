@@ -21,7 +21,9 @@ import java.util.TreeSet;
 /**
  * Freezes parts of the model; the rest stays as it is, trained unless it was frozen before. What is
  * frozen has no gradient and no optimizer state, and stays as it was to the bit. After another
- * adaptation it freezes parts of that too, for instance {@code lora_A}.
+ * adaptation it freezes parts of that too, for instance {@code lora_A}. Where the embeddings and
+ * the lowest layers are frozen as a whole they run without dropout, unless {@code
+ * train.memory.cache-frozen} is off; any other frozen part keeps its dropout.
  *
  * <p>A pattern is a name, for every part or parameter whose path is the name or ends with a dot and
  * the name, or {@code regex:} and an expression for whole paths. A part stands for everything in

@@ -17,7 +17,9 @@ import java.util.Map;
 /**
  * Linear probing: only the last linear layer of the head is trained, (d + 1) K numbers for features
  * of width d and K classes; everything below it is frozen. Where a head has more than one layer,
- * the lower ones stay as they are, drawn at random if the head is new.
+ * the lower ones stay as they are, drawn at random if the head is new. The features are those of a
+ * network without dropout, and thus the same in every epoch, unless {@code
+ * train.memory.cache-frozen} is off.
  *
  * @see <a href="https://arxiv.org/abs/1610.01644">Alain and Bengio 2016</a>
  */

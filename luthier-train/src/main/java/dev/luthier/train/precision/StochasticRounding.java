@@ -34,6 +34,11 @@ record StochasticRounding(GradientTransform optimizer) implements GradientTransf
   }
 
   @Override
+  public boolean needsAllGradients() {
+    return optimizer.needsAllGradients();
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     Map<String, Parameter> wide = new LinkedHashMap<>();
     group

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.TrainSpec;
+import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.precision.Float32;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -145,6 +146,19 @@ class BatchPlanTest {
 
   private static TrainSpec spec(BatchOrder order, int batch, @Nullable Integer tokens) {
     return new TrainSpec(
-        1, null, batch, null, 0, 1, order, tokens, null, null, 2, null, new Float32());
+        1,
+        null,
+        batch,
+        null,
+        0,
+        1,
+        order,
+        tokens,
+        null,
+        null,
+        2,
+        null,
+        new Float32(),
+        new MemorySpec());
   }
 }

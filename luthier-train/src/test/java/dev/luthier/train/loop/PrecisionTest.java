@@ -75,7 +75,20 @@ class PrecisionTest {
     Watch watch = new Watch(last);
     TrainSpec spec =
         new TrainSpec(
-            4, null, 8, micro, 1, 1, BatchOrder.SIMILAR_LENGTH, null, null, 1L, 2, null, precision);
+            4,
+            null,
+            8,
+            micro,
+            1,
+            1,
+            BatchOrder.SIMILAR_LENGTH,
+            null,
+            null,
+            1L,
+            2,
+            null,
+            precision,
+            new TrainSpec.MemorySpec());
     new Trainer(
             new Trainer.Setup(
                 model,

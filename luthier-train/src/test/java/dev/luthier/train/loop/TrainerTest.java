@@ -13,6 +13,7 @@ import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.TrainSpec;
+import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
@@ -53,7 +54,8 @@ class TrainerTest {
         saveEvery,
         2,
         null,
-        new Float32());
+        new Float32(),
+        new MemorySpec());
   }
 
   private Trainer trainer(ToyModel model, TrainSpec spec, Path at, Listener... listeners) {
@@ -188,6 +190,29 @@ class TrainerTest {
     assertThatThrownBy(() -> trainer(model, spec(null, 5), folder).run())
         .isInstanceOf(NonFiniteException.class)
         .hasMessageContaining("the loss is not finite at step 1 (rows [");
+  }
+
+  @Test
+  void model_without_layers_in_a_row_cannot_recompute_them_and_the_key_is_named() {
+    TrainSpec spec =
+        new TrainSpec(
+            4,
+            null,
+            8,
+            null,
+            1,
+            1,
+            BatchOrder.SIMILAR_LENGTH,
+            null,
+            null,
+            9L,
+            2,
+            null,
+            new Float32(),
+            new MemorySpec(true, true, false));
+    assertThatThrownBy(() -> trainer(new ToyModel(0, DType.F32), spec, folder))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("train.memory.checkpoint-activations");
   }
 
   @Test

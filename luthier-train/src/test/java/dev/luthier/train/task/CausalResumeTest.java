@@ -18,13 +18,16 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Listener;
+import dev.luthier.train.Precision;
 import dev.luthier.train.TrainSpec;
+import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
 import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.peft.Lora;
+import dev.luthier.train.precision.Bfloat16;
 import dev.luthier.train.precision.Float32;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.nio.file.Path;
@@ -91,6 +94,7 @@ class CausalResumeTest {
   /** Sees every loss, and ends the run after a step. */
   private static final class Losses implements Listener {
     private final List<Double> seen = new ArrayList<>();
+    private final List<Double> norms = new ArrayList<>();
     private final int last;
 
     Losses(int last) {
@@ -100,11 +104,45 @@ class CausalResumeTest {
     @Override
     public Wish stepped(StepReport step) {
       seen.add(step.loss());
+      norms.add(step.gradientNorm());
       return seen.size() == last ? Wish.STOP : Wish.NONE;
     }
   }
 
   private static Map<String, byte[]> run(Adaptation adaptation, Path at, Losses losses) {
+    return run(adaptation, new MemorySpec(), at, losses);
+  }
+
+  private static Map<String, byte[]> run(
+      Adaptation adaptation, MemorySpec memory, Path at, Losses losses) {
+    return run(adaptation, spec(3, 1, memory), at, losses);
+  }
+
+  private static TrainSpec spec(Integer micro, double clip, MemorySpec memory) {
+    return spec(micro, clip, new Float32(), memory);
+  }
+
+  private static TrainSpec spec(
+      Integer micro, double clip, Precision precision, MemorySpec memory) {
+    return new TrainSpec(
+        4,
+        null,
+        8,
+        micro,
+        1,
+        clip,
+        BatchOrder.SIMILAR_LENGTH,
+        null,
+        null,
+        1L,
+        2,
+        null,
+        precision,
+        memory);
+  }
+
+  private static Map<String, byte[]> run(
+      Adaptation adaptation, TrainSpec spec, Path at, Losses losses) {
     Pretrained model = model(adaptation);
     new Trainer(
             new Trainer.Setup(
@@ -114,20 +152,7 @@ class CausalResumeTest {
                 new LinearSchedule(),
                 DATA,
                 TASK.collator(List.of(), TOKENIZER),
-                new TrainSpec(
-                    4,
-                    null,
-                    8,
-                    3,
-                    1,
-                    1,
-                    BatchOrder.SIMILAR_LENGTH,
-                    null,
-                    null,
-                    1L,
-                    2,
-                    null,
-                    new Float32()),
+                spec,
                 List.of(losses),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null))
@@ -156,6 +181,63 @@ class CausalResumeTest {
     assertThat(resumed.keySet()).isEqualTo(whole.keySet());
     whole.forEach(
         (name, bytes) -> assertThat(Arrays.equals(bytes, resumed.get(name))).as(name).isTrue());
+  }
+
+  static Stream<Arguments> someSteps() {
+    return Stream.of(new FullTuning(), new Lora(4, 8))
+        .flatMap(a -> IntStream.of(1, 4, 5, 13).mapToObj(n -> Arguments.of(a, n)));
+  }
+
+  @ParameterizedTest(name = "{0}, ended after step {1}")
+  @MethodSource("someSteps")
+  void run_that_recomputes_activations_has_the_same_bits_also_when_resumed(
+      Adaptation adaptation, int step) {
+    Map<String, byte[]> whole = run(adaptation, folder.resolve("whole"), new Losses(STEPS + 1));
+    MemorySpec recomputing = new MemorySpec(true, true, false);
+    run(adaptation, recomputing, folder.resolve("parts"), new Losses(step));
+    Map<String, byte[]> resumed =
+        run(adaptation, recomputing, folder.resolve("parts"), new Losses(STEPS + 1));
+    whole.forEach(
+        (name, bytes) -> assertThat(Arrays.equals(bytes, resumed.get(name))).as(name).isTrue());
+  }
+
+  @ParameterizedTest(name = "{0}, ended after step {1}")
+  @MethodSource("someSteps")
+  void run_that_updates_in_the_backward_pass_has_the_same_bits_also_when_resumed(
+      Adaptation adaptation, int step) {
+    Losses plain = new Losses(STEPS + 1);
+    Map<String, byte[]> whole =
+        run(adaptation, spec(null, 0, new MemorySpec()), folder.resolve("whole"), plain);
+    for (boolean recomputing : new boolean[] {false, true}) {
+      TrainSpec early = spec(null, 0, new MemorySpec(recomputing, true, true));
+      Path at = folder.resolve("parts-" + recomputing);
+      Losses first = new Losses(step);
+      run(adaptation, early, at, first);
+      Losses second = new Losses(STEPS + 1);
+      Map<String, byte[]> resumed = run(adaptation, early, at, second);
+      first.seen.addAll(second.seen);
+      assertThat(first.seen).isEqualTo(plain.seen);
+      assertThat(first.norms).isEqualTo(plain.norms.subList(0, step));
+      whole.forEach(
+          (name, bytes) -> assertThat(Arrays.equals(bytes, resumed.get(name))).as(name).isTrue());
+    }
+  }
+
+  static Stream<Arguments> narrow() {
+    return Stream.of(new FullTuning(), new Lora(4, 8))
+        .flatMap(
+            a -> Stream.of(true, false).map(masters -> Arguments.of(a, new Bfloat16(masters))));
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("narrow")
+  void products_in_bfloat16_have_the_same_bits_with_less_memory(
+      Adaptation adaptation, Precision precision) {
+    TrainSpec kept = spec(null, 0, precision, new MemorySpec());
+    TrainSpec small = spec(null, 0, precision, new MemorySpec(true, true, true));
+    Map<String, byte[]> one = run(adaptation, kept, folder.resolve("a"), new Losses(STEPS + 1));
+    Map<String, byte[]> two = run(adaptation, small, folder.resolve("b"), new Losses(STEPS + 1));
+    one.forEach((name, bytes) -> assertThat(two.get(name)).as(name).isEqualTo(bytes));
   }
 
   @Test
