@@ -29,6 +29,7 @@ final class EncoderWalk {
   private final List<LinearSite> head = new ArrayList<>();
   private final Rows rows;
   private final double wanted;
+  private final boolean recomputes;
 
   /** How many rows of hidden states a head reads. */
   private enum Rows {
@@ -42,12 +43,16 @@ final class EncoderWalk {
    *
    * @param dropout of low-rank updates
    * @param wanted share of the tokens whose logits are asked for, where a head reads tokens
+   * @param recomputes whether layers keep their inputs alone and are run again
    */
-  static EncoderWalk of(EncoderModel model, Head head, double dropout, double wanted) {
-    return new EncoderWalk(model, head, dropout, wanted);
+  static EncoderWalk of(
+      EncoderModel model, Head head, double dropout, double wanted, boolean recomputes) {
+    return new EncoderWalk(model, head, dropout, wanted, recomputes);
   }
 
-  private EncoderWalk(EncoderModel model, Head kind, double dropout, double wanted) {
+  private EncoderWalk(
+      EncoderModel model, Head kind, double dropout, double wanted, boolean recomputes) {
+    this.recomputes = recomputes;
     this.spec = model.encoder().spec();
     this.wanted = wanted;
     this.embeddingsTrained = trains(model.encoder().embeddings());
@@ -89,6 +94,13 @@ final class EncoderWalk {
     return walk(batch, false);
   }
 
+  /** Operations of the lowest layers in a pass without gradients. */
+  double lowest(BatchShape batch, int count) {
+    Tape tape = new Tape();
+    layers.subList(0, count).forEach(l -> l.run(tape, batch, false, false));
+    return tape.forward();
+  }
+
   /** Width of the hidden states. */
   int width() {
     return spec.width();
@@ -112,8 +124,9 @@ final class EncoderWalk {
       // The backward pass of a layer begins with the widest gradients, while all else is kept.
       double grads = training ? batch.tokens() * (2.0 * spec.inner() + 2.0 * spec.width()) : 0;
       peak = Math.max(peak, kept + Math.max(own.made(), gradient ? own.kept() + grads : 0));
-      kept += own.kept();
-      operations += own.forward() + (training ? own.backward() : 0);
+      boolean again = recomputes && gradient;
+      kept += again ? (double) batch.tokens() * spec.width() : own.kept();
+      operations += own.forward() * (again ? 2 : 1) + (training ? own.backward() : 0);
     }
     Tape top = new Tape();
     head(top, batch, gradient, training);

@@ -1,6 +1,8 @@
 package dev.luthier.run.plan;
 
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.run.Recipe;
+import dev.luthier.train.frozen.FrozenPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ final class MemoryPlanner {
   private final long weights;
   private final long gradients;
   private final long optimizer;
+  private final long frozenStates;
   private BatchShape fullest;
   private long activations;
 
@@ -32,10 +35,25 @@ final class MemoryPlanner {
     this.subject = subject;
     long copies = subject.separate() ? subject.trainedOfBase() : 0;
     this.weights = FLOAT * (subject.after().parameters() + copies);
-    this.gradients = FLOAT * subject.after().trainable();
+    this.gradients = gradients();
+    this.frozenStates = frozenStates();
     this.optimizer = subject.optimizerBytes();
     this.fullest = subject.course().steps().get(0).get(0);
     follow();
+  }
+
+  /** If they are dropped in the backward pass, one is used while the next is made. */
+  private long gradients() {
+    if (!subject.run().recipe().train().memory().updateInBackward()) {
+      return FLOAT * subject.after().trainable();
+    }
+    return 2 * FLOAT * subject.trained().stream().mapToLong(Parameter::count).max().orElse(0);
+  }
+
+  /** What the frozen lowest layers give for the training examples, as far as it is in memory. */
+  private long frozenStates() {
+    long all = FLOAT * subject.walk().width() * subject.run().train().data().tokens();
+    return subject.layersRunOnce() > 0 ? Math.min(FrozenPrefix.IN_MEMORY, all) : 0;
   }
 
   private void follow() {
@@ -61,7 +79,7 @@ final class MemoryPlanner {
     long file = loaded(model);
     long asking = most(subject.askedBefore());
     long later = Math.max(most(subject.validated()), most(subject.askedAfter()));
-    long state = weights + gradients + optimizer;
+    long state = weights + gradients + optimizer + frozenStates;
     List<Amount> phases = new ArrayList<>();
     phases.add(new Amount("loading", programs + original + file, "weights and checkpoint"));
     if (asking > 0) {
@@ -87,6 +105,7 @@ final class MemoryPlanner {
         new Amount("weights", weights, "float32"),
         new Amount("gradients", gradients, "of what is trained"),
         new Amount("optimizer state", optimizer, "of what is trained"),
+        new Amount("frozen states", frozenStates, "what frozen layers give, for later epochs"),
         new Amount(
             "activations",
             activations,

@@ -94,7 +94,8 @@ public final class Planner {
             .max()
             .orElse(0);
     double wanted = recipe.task() instanceof MaskedLanguageModelling m ? m.probability() : 1;
-    return EncoderWalk.of(encoder, run.model().head(), dropout, wanted);
+    boolean recomputes = recipe.train().memory().checkpointActivations();
+    return EncoderWalk.of(encoder, run.model().head(), dropout, wanted, recomputes);
   }
 
   private static Plan.ModelSize size(Subject subject) {

@@ -1,6 +1,7 @@
 package dev.luthier.run.plan;
 
 import dev.luthier.data.TargetKind;
+import dev.luthier.model.LayerStack;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.run.Prepared;
@@ -49,6 +50,15 @@ record Subject(
         .filter(Parameter::trainable)
         .mapToLong(Parameter::count)
         .sum();
+  }
+
+  /** How many of the lowest layers run once for each example, in all epochs together. */
+  int layersRunOnce() {
+    LayerStack stack = run.model().model().stack();
+    boolean again = course.steps().size() > course.stepsPerEpoch();
+    return stack != null && again && run.recipe().train().memory().cacheFrozen()
+        ? stack.frozen()
+        : 0;
   }
 
   /** Whether the model is compared with its base on test data. */

@@ -12,6 +12,7 @@ final class WorkPlanner {
             .flatMap(List::stream)
             .mapToDouble(b -> subject.walk().training(b).operations())
             .sum();
+    training -= notRunAgain(subject);
     double evaluating =
         forward(subject, subject.askedBefore())
             + forward(subject, subject.askedAfter())
@@ -20,6 +21,16 @@ final class WorkPlanner {
     long rows = Math.max(1, subject.course().tokens() / parts);
     double rate = MatmulRate.measure(rows, subject.walk().width(), subject.walk().inner());
     return new Plan.Work(training, evaluating, rate, (training + evaluating) / rate);
+  }
+
+  /** What the frozen lowest layers would cost in the epochs after the first. */
+  private static double notRunAgain(Subject subject) {
+    int layers = subject.layersRunOnce();
+    return subject.course().steps().stream()
+        .skip(subject.course().stepsPerEpoch())
+        .flatMap(List::stream)
+        .mapToDouble(b -> subject.walk().lowest(b, layers))
+        .sum();
   }
 
   private static double forward(Subject subject, List<BatchShape> batches) {

@@ -41,11 +41,18 @@ class PlanTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"8, full: {}", "32, full: {}", "8, lora: {}", "32, lora: {}"})
-  void memory_and_disk_are_within_a_fifth_of_what_a_run_takes(int batch, String adapt)
+  @CsvSource({
+    "8, full: {}, ''",
+    "32, full: {}, ''",
+    "8, lora: {}, ''",
+    "32, lora: {}, ''",
+    "32, full: {}, ', memory: {checkpoint-activations: true}'",
+    "8, full: {}, ', clip-norm: 0, memory: {update-in-backward: true}'"
+  })
+  void memory_and_disk_are_within_a_fifth_of_what_a_run_takes(int batch, String adapt, String more)
       throws Exception {
     Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "needs Linux's /proc");
-    Path recipe = shop.recipe(batch, "{" + adapt + "}");
+    Path recipe = shop.recipe(batch, "{" + adapt + "}", more);
     JsonNode plan = new ObjectMapper().readTree(child("plan", recipe).output());
     Ended run = child("train", recipe);
     long disk = bytesIn(folder.resolve("run"));
@@ -116,9 +123,45 @@ class PlanTest {
         .hasMessageContaining("--set train.precision=float32");
   }
 
+  @Test
+  void what_is_computed_again_or_dropped_early_is_not_held() throws IOException {
+    Path recipe = shop.recipe(32, "{full: {}}");
+    List<String> settings =
+        List.of(
+            "train.memory.checkpoint-activations=true",
+            "train.memory.update-in-backward=true",
+            "train.clip-norm=0");
+    Recipe small = Recipes.read(recipe, Recipe.class, settings);
+    Plan kept = plan(32, "{full: {}}");
+    Plan dropped = new Planner(small, folder).plan();
+    assertThat(activations(dropped)).isLessThan(activations(kept) / 2);
+    assertThat(amount(dropped, "gradients")).isEqualTo(2 * 4L * 8000 * 256);
+    assertThat(amount(kept, "gradients")).isEqualTo(4 * kept.model().trainable());
+    assertThat(dropped.work().trainingOperations())
+        .isGreaterThan(1.25 * kept.work().trainingOperations());
+  }
+
+  @Test
+  void states_of_frozen_layers_are_held_for_later_epochs() throws IOException {
+    Path recipe = shop.recipe(32, "{linear-probe: {}}");
+    List<String> longer = List.of("train.epochs=2", "train.max-steps=14");
+    Plan plan = new Planner(Recipes.read(recipe, Recipe.class, longer), folder).plan();
+    long epoch = plan.course().tokens() / 2;
+    assertThat(amount(plan, "frozen states")).isCloseTo(4 * 256 * epoch, within(1L));
+    Plan once = plan(32, "{linear-probe: {}}");
+    assertThat(amount(once, "frozen states")).isZero();
+    double perToken = once.work().trainingOperations() / once.course().tokens();
+    assertThat(plan.work().trainingOperations() / plan.course().tokens())
+        .isCloseTo(perToken / 2, within(0.05 * perToken));
+  }
+
   private static long activations(Plan plan) {
+    return amount(plan, "activations");
+  }
+
+  private static long amount(Plan plan, String name) {
     return plan.memory().components().stream()
-        .filter(a -> a.name().equals("activations"))
+        .filter(a -> a.name().equals(name))
         .mapToLong(Amount::bytes)
         .sum();
   }

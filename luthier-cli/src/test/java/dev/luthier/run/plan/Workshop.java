@@ -66,6 +66,15 @@ public final class Workshop {
 
   /** A recipe of four steps. */
   public Path recipe(int batch, String adapt) throws IOException {
+    return recipe(batch, adapt, "");
+  }
+
+  /**
+   * A recipe of four steps.
+   *
+   * @param more keys of {@code train}
+   */
+  public Path recipe(int batch, String adapt, String more) throws IOException {
     return Files.writeString(
         folder.resolve("recipe.yaml"),
         """
@@ -74,9 +83,9 @@ public final class Workshop {
         data:
           train: {file: train.csv, text: text, label: label}
         adapt: [%s]
-        train: {epochs: 1, max-steps: 4, batch: %d, save-every: 1}
+        train: {epochs: 1, max-steps: 4, batch: %d, save-every: 1%s}
         output: %s
         """
-            .formatted(adapt, batch, folder.resolve("run")));
+            .formatted(adapt, batch, more, folder.resolve("run")));
   }
 }

@@ -55,7 +55,10 @@ final class LoraDelta implements Linear.Delta {
     Tensor factor = a.factor();
     Tensor in = pass.dropout(x, dropout, place, segments).to(factor.dtype());
     Tensor low = Functional.linear(in, factor, null).mul(scale);
-    return y.addInPlace(Functional.linear(low, b.factor(), null).to(y.dtype()));
+    // Added by the product itself: no second tensor as wide as the output is made.
+    return low.dtype() == y.dtype()
+        ? y.addMatmulInPlace(low, b.factor().transpose(0, 1))
+        : y.addInPlace(Functional.linear(low, b.factor(), null).to(y.dtype()));
   }
 
   /** Adds s B A to the layer's weight, in float32, rounded once to the weight's type. */
