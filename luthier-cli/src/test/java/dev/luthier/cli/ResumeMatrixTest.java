@@ -16,6 +16,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Precision;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.Task;
 import java.io.IOException;
@@ -117,7 +118,52 @@ class ResumeMatrixTest {
         adapt: [{lora: {r: 4, alpha: 8}}]
         optimizer: {adamw: {lr: 1e-2}}
         train: {batch: 8, micro-batch: 3, order: random}
-        """);
+        """),
+    LAYERS_RUN_AGAIN(
+        "",
+        """
+        task: causal-language-modelling
+        data: {train: {file: sums.jsonl, prompt: question, completion: answer}}
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, memory: {checkpoint-activations: true}}
+        """),
+    UPDATED_IN_THE_BACKWARD_PASS(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, clip-norm: 0, memory: {update-in-backward: true}}
+        """
+            .formatted(LABELLED)),
+    ROUNDED_AT_RANDOM(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, precision: {bfloat16: {master-weights: false}}}
+        """
+            .formatted(LABELLED)),
+    BFLOAT16_LORA(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        adapt: [{lora: {r: 4, alpha: 8}}]
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, precision: bfloat16}
+        """
+            .formatted(LABELLED)),
+    SCALED_LOSS(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, precision: {float16: {first-scale: 1e9, growth-interval: 3}}}
+        """
+            .formatted(LABELLED));
 
     private final String golden;
     private final String recipe;
@@ -154,7 +200,12 @@ class ResumeMatrixTest {
     String all = Stream.of(Mix.values()).map(m -> m.recipe).reduce("", String::concat);
     TreeSet<String> missing = new TreeSet<>();
     Stream.of(
-            Adaptation.class, GradientTransform.class, Objective.class, Schedule.class, Task.class)
+            Adaptation.class,
+            GradientTransform.class,
+            Objective.class,
+            Precision.class,
+            Schedule.class,
+            Task.class)
         .flatMap(socket -> ServiceLoader.load(socket).stream().map(ServiceLoader.Provider::type))
         .map(type -> Objects.requireNonNull(type.getAnnotation(Technique.class), type.getName()))
         .map(t -> t.key().isEmpty() ? t.id() : t.key())
