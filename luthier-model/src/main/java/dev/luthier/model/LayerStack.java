@@ -8,6 +8,7 @@ import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -119,12 +120,24 @@ public final class LayerStack {
    * @return the last hidden states {@code [tokens, width]}
    */
   public Tensor forward(Tokens tokens, Pass pass) {
+    return forward(tokens, pass, body::over);
+  }
+
+  /**
+   * The same where the layers do something else.
+   *
+   * @param over what they do with hidden states of these tokens, as {@link Body#over} says it
+   * @return what the last layer gives; if something stands for all layers, the last hidden states
+   */
+  public Tensor forward(Tokens tokens, Pass pass, BiFunction<Tokens, Tensor, Run> over) {
     Prefix lowest = prefix;
+    int all = body.layers().size();
     if (lowest == null || !pass.training() || lowest.layers() > frozen()) {
-      return upTo(body.layers().size(), tokens, pass);
+      Tensor x = Scope.call(() -> body.embed(tokens, pass));
+      return above(0, all, x, over.apply(tokens, x), pass);
     }
     Tensor x = lowest.states(tokens, t -> evaluated(lowest.layers(), t));
-    return above(lowest.layers(), body.layers().size(), x, tokens, pass);
+    return above(lowest.layers(), all, x, over.apply(tokens, x), pass);
   }
 
   private Tensor evaluated(int layers, Tokens tokens) {
@@ -135,12 +148,11 @@ public final class LayerStack {
 
   private Tensor upTo(int layers, Tokens tokens, Pass pass) {
     Tensor x = Scope.call(() -> body.embed(tokens, pass));
-    return above(0, layers, x, tokens, pass);
+    return above(0, layers, x, body.over(tokens, x), pass);
   }
 
-  private Tensor above(int from, int to, Tensor states, Tokens tokens, Pass pass) {
+  private Tensor above(int from, int to, Tensor states, Run run, Pass pass) {
     Tensor x = states;
-    Run run = body.over(tokens, x);
     for (int i = from; i < to; i++) {
       x = layer(i, x, run, pass.at(i));
     }

@@ -14,6 +14,16 @@ public interface Model extends Module {
   Outputs forward(Tokens tokens, Pass pass);
 
   /**
+   * Runs the network for its logits alone. The hidden states are those of the tokens that the head
+   * reads, which may be fewer; others need not be computed.
+   *
+   * @throws ModelException as {@link #forward} does
+   */
+  default Outputs answer(Tokens tokens, Pass pass) {
+    return forward(tokens, pass);
+  }
+
+  /**
    * Runs the network up to the layer that gives the logits.
    *
    * @return null where the logits are not what one plain linear layer makes of hidden states

@@ -117,6 +117,42 @@ public abstract class FamilyContract {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"sequence-classification", "token-classification", "masked-lm"})
+  void answers_alone_are_those_of_the_whole_pass_and_so_are_their_gradients(String head) {
+    try (Scope scope = Scope.open()) {
+      Golden golden = Golden.open(folder(head), "golden.safetensors");
+      Model whole = load(head).model();
+      Model alone = load(head).model();
+      Tensor expected = whole.forward(golden.tokens(), Pass.EVALUATION).requireLogits();
+      Tensor answer = alone.answer(golden.tokens(), Pass.EVALUATION).requireLogits();
+      requireClose("logits", answer, expected.detach(), FORWARD);
+      Tensor probe = Rng.normal(KEY, 0, 1, expected.shape());
+      expected.mul(probe).sum().backward();
+      answer.mul(probe).sum().backward();
+      Map<String, Tensor> gradients = Parity.gradients(whole);
+      double largest =
+          gradients.values().stream().mapToDouble(g -> g.abs().max().item()).max().orElseThrow();
+      Parity.gradients(alone)
+          .forEach(
+              (name, g) ->
+                  assertThat(g.sub(gradients.remove(name)).abs().max().item())
+                      .as(name)
+                      .isLessThan(1e-6 * largest));
+      assertThat(gradients).isEmpty();
+    }
+  }
+
+  @Test
+  void a_head_on_the_first_token_has_the_last_layer_answer_for_that_alone() {
+    try (Scope scope = Scope.open()) {
+      Golden golden = Golden.open(folder("sequence-classification"), "golden.safetensors");
+      Outputs out =
+          load("sequence-classification").model().answer(golden.tokens(), Pass.EVALUATION);
+      assertThat(out.hidden().size(0)).isEqualTo(golden.segments().count());
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "sequence-classification",

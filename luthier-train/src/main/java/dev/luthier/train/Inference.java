@@ -49,7 +49,7 @@ public final class Inference {
 
   /** The head's logits of each example, in the order of the data set. */
   public static float[][] logits(Model model, EncodedDataset data, Collator collator) {
-    return rows(data, collator, b -> model.forward(b.tokens(), Pass.EVALUATION).requireLogits());
+    return rows(data, collator, b -> model.answer(b.tokens(), Pass.EVALUATION).requireLogits());
   }
 
   /** Batches of similar length and bounded size. */

@@ -1,6 +1,5 @@
 package dev.luthier.train;
 
-import dev.luthier.train.precision.Float32;
 import org.jspecify.annotations.Nullable;
 
 /**

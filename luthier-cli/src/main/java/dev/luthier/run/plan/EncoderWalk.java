@@ -97,7 +97,7 @@ final class EncoderWalk {
   /** Operations of the lowest layers in a pass without gradients. */
   double lowest(BatchShape batch, int count) {
     Tape tape = new Tape();
-    layers.subList(0, count).forEach(l -> l.run(tape, batch, false, false));
+    layers.subList(0, count).forEach(l -> l.run(tape, batch, false, false, false));
     return tape.forward();
   }
 
@@ -118,9 +118,14 @@ final class EncoderWalk {
     double peak = tape.made();
     double operations = 0;
     boolean gradient = training && embeddingsTrained;
-    for (LayerWalk layer : layers) {
+    // Frozen states are computed whole, for whatever is above them.
+    boolean keepsStates =
+        training && !embeddingsTrained && layers.stream().noneMatch(LayerWalk::isTrained);
+    int last = layers.size() - 1;
+    for (int i = 0; i < layers.size(); i++) {
       Tape own = new Tape();
-      gradient = layer.run(own, batch, gradient, training);
+      boolean firsts = rows == Rows.SEQUENCES && i == last && !keepsStates;
+      gradient = layers.get(i).run(own, batch, gradient, training, firsts);
       // The backward pass of a layer begins with the widest gradients, while all else is kept.
       double grads = training ? batch.tokens() * (2.0 * spec.inner() + 2.0 * spec.width()) : 0;
       peak = Math.max(peak, kept + Math.max(own.made(), gradient ? own.kept() + grads : 0));

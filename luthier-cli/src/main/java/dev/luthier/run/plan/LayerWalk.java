@@ -41,13 +41,14 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
    * Runs the layer.
    *
    * @param x whether a gradient passes to its input
+   * @param firsts whether it answers for the sequences' first tokens alone
    * @return whether one passes to its output
    */
-  boolean run(Tape tape, BatchShape batch, boolean x, boolean training) {
-    double n = batch.tokens();
+  boolean run(Tape tape, BatchShape batch, boolean x, boolean training, boolean firsts) {
+    double n = firsts ? batch.sequences() : batch.tokens();
     double width = n * spec.width();
     double inner = n * spec.inner();
-    boolean mixed = attention(tape, batch, x, training);
+    boolean mixed = attention(tape, batch, x, training, firsts);
     LinearSite out = linears.get(3);
     tape.make(width, training && out.needsInput(training));
     linear(tape, 3, n, mixed, training, false);
@@ -62,6 +63,11 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     boolean last = joined(tape, width, a, passes(5, w, training), training, 1);
     tape.make(width, true);
     return last;
+  }
+
+  /** Whether it holds anything that is trained. */
+  boolean isTrained() {
+    return norms.contains(true) || linears.stream().anyMatch(l -> l.passes(false));
   }
 
   /** Whether a gradient passes through a linear layer. */
@@ -89,7 +95,8 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     return gradient;
   }
 
-  private boolean attention(Tape tape, BatchShape batch, boolean x, boolean training) {
+  private boolean attention(
+      Tape tape, BatchShape batch, boolean x, boolean training, boolean firsts) {
     boolean q = passes(0, x, training);
     boolean k = passes(1, x, training);
     boolean v = passes(2, x, training);
@@ -98,17 +105,18 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     // A block of one sequence needs no copy; it is a view that keeps the whole tensor alive.
     boolean whole = runs.stream().anyMatch(r -> r.count() == 1 || isFused(r, drops));
     double n = batch.tokens();
-    linear(tape, 0, n, x, training, whole && k);
+    linear(tape, 0, firsts ? batch.sequences() : n, x, training, whole && k);
     linear(tape, 1, n, x, training, whole && q);
     linear(tape, 2, n, x, training, whole && (q || k));
     for (BatchShape.Run run : runs) {
-      double values = (double) run.tokens() * spec.width();
-      tape.multiply(2 * values * run.length(), (q ? 1 : 0) + (k ? 1 : 0));
-      tape.multiply(2 * values * run.length(), (q || k ? 1 : 0) + (v ? 1 : 0));
-      if (isFused(run, drops)) {
-        tape.make(values + (double) run.tokens() * spec.heads(), q || k || v);
+      double asking = firsts ? run.count() : run.tokens();
+      double products = 2 * asking * spec.width() * run.length();
+      tape.multiply(products, (q ? 1 : 0) + (k ? 1 : 0));
+      tape.multiply(products, (q || k ? 1 : 0) + (v ? 1 : 0));
+      if (isFused(run, drops) && !firsts) {
+        tape.make(asking * (spec.width() + spec.heads()), q || k || v);
       } else {
-        explicit(tape, run, q, k, v, drops);
+        explicit(tape, run, asking, q, k, v, drops);
       }
     }
     return q || k || v;
@@ -120,11 +128,17 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
 
   /** Attention with its weights written out. */
   private void explicit(
-      Tape tape, BatchShape.Run run, boolean q, boolean k, boolean v, boolean drops) {
+      Tape tape,
+      BatchShape.Run run,
+      double asking,
+      boolean q,
+      boolean k,
+      boolean v,
+      boolean drops) {
     double values = (double) run.tokens() * spec.width();
-    double square = (double) run.tokens() * run.length() * spec.heads();
+    double square = asking * run.length() * spec.heads();
     if (run.count() > 1) {
-      tape.make(values, k);
+      tape.make(asking * spec.width(), k);
       tape.make(values, q);
       tape.make(values, q || k);
     }
@@ -136,6 +150,6 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
       tape.make(square, v);
     }
     // What the heads give, and its copy in the order of the tokens.
-    tape.passing(2 * values);
+    tape.passing(2 * asking * spec.width());
   }
 }

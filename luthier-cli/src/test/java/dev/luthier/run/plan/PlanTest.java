@@ -92,12 +92,14 @@ class PlanTest {
   @Test
   void arithmetic_is_six_per_weight_and_token_and_four_for_weights_that_are_frozen()
       throws IOException {
-    long weights = 4L * (4 * 256 * 256 + 2 * 256 * 1024);
+    long layer = 4L * 256 * 256 + 2 * 256 * 1024;
+    // The last layer answers for the first tokens alone; of the others it needs keys and values.
+    long weights = 3 * layer + 2L * 256 * 256;
     Plan full = plan(8, "{full: {}}");
     double perToken = full.work().trainingOperations() / full.course().tokens();
     assertThat(perToken / weights).isCloseTo(6, within(0.6));
     Plan probe = plan(8, "{linear-probe: {}}");
-    assertThat(probe.work().trainingOperations() / probe.course().tokens() / weights)
+    assertThat(probe.work().trainingOperations() / probe.course().tokens() / (4 * layer))
         .isCloseTo(2, within(0.3));
     Plan lora = plan(8, "{lora: {}}");
     assertThat(lora.work().trainingOperations() / lora.course().tokens() / weights)
@@ -110,7 +112,7 @@ class PlanTest {
     Path recipe = shop.recipe(32, "{full: {}}");
     Recipe split = Recipes.read(recipe, Recipe.class, List.of("train.micro-batch=8"));
     assertThat(activations(new Planner(split, folder).plan())).isLessThan(whole * 2 / 5);
-    assertThat(activations(plan(32, "{linear-probe: {}}"))).isLessThan(whole / 3);
+    assertThat(activations(plan(32, "{linear-probe: {}}"))).isLessThan(whole / 2);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.luthier.model.LayerStack;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
+import dev.luthier.model.nn.Segments;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
@@ -33,6 +34,26 @@ public final class Encoder implements Module, LayerStack.Body {
    */
   public Tensor forward(Tokens tokens, Pass pass) {
     return stack.forward(tokens, pass);
+  }
+
+  /**
+   * The last hidden states of each sequence's first token. The last layer answers for those alone,
+   * which saves most of its work.
+   *
+   * @return {@code [sequences, width]}
+   */
+  public Tensor firsts(Tokens tokens, Pass pass) {
+    Segments segments = tokens.segments();
+    Tensor x = stack.forward(tokens, pass, this::overButLast);
+    return x.size(0) == segments.total() ? x.indexSelect(0, segments.firsts().to(x.device())) : x;
+  }
+
+  private LayerStack.Run overButLast(Tokens tokens, Tensor states) {
+    Segments segments = tokens.segments();
+    return (i, x, pass) ->
+        i < layers.size() - 1
+            ? layers.get(i).forward(x, pass, segments)
+            : layers.get(i).firsts(x, pass, segments);
   }
 
   /**

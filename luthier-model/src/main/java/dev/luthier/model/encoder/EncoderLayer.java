@@ -58,6 +58,33 @@ public final class EncoderLayer implements Module {
             value.forward(in, pass.at("value"), segments),
             pass,
             segments);
+    return joined(x, a, pass, segments);
+  }
+
+  /**
+   * What the layer gives for the first token of each sequence, which asks all of its tokens.
+   *
+   * @param x {@code [tokens, width]}
+   * @param pass the draws of this layer
+   * @return {@code [sequences, width]}
+   */
+  Tensor firsts(Tensor x, Pass pass, Segments segments) {
+    Tensor at = segments.firsts();
+    Segments each = segments.of(at.toLongs());
+    Tensor first = x.indexSelect(0, at.to(x.device()));
+    Tensor in = key.factor(x);
+    Tensor a =
+        attention.firsts(
+            query.forward(query.factor(first), pass.at("query"), each),
+            key.forward(in, pass.at("key"), segments),
+            value.forward(in, pass.at("value"), segments),
+            pass,
+            segments);
+    return joined(first, a, pass, each);
+  }
+
+  /** What follows attention: each token for itself. */
+  private Tensor joined(Tensor x, Tensor a, Pass pass, Segments segments) {
     Tensor o = mixed.forward(a, pass.at("mixed"), segments);
     Tensor h =
         attentionNorm.forward(pass.addDropped(x, o, spec.dropout(), "after attention", segments));

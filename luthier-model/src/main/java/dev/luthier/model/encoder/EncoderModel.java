@@ -35,6 +35,15 @@ public final class EncoderModel implements Model {
   }
 
   @Override
+  public Outputs answer(Tokens tokens, Pass pass) {
+    if (head instanceof FirstTokenHead layers) {
+      Tensor hidden = encoder.firsts(tokens, pass);
+      return new Outputs(hidden, Scope.call(() -> layers.ofFirsts(hidden, tokens, pass)));
+    }
+    return forward(tokens, pass);
+  }
+
+  @Override
   public LayerStack stack() {
     return encoder.stack();
   }

@@ -41,8 +41,16 @@ public final class FirstTokenHead implements HeadLayers {
 
   @Override
   public Tensor logits(Tensor hidden, Tokens tokens, Pass pass) {
+    Tensor firsts = tokens.segments().firsts().to(hidden.device());
+    return ofFirsts(hidden.indexSelect(0, firsts), tokens, pass);
+  }
+
+  /**
+   * @param first the last hidden states of the first tokens {@code [sequences, width]}
+   * @return {@code [sequences, labels]}
+   */
+  Tensor ofFirsts(Tensor first, Tokens tokens, Pass pass) {
     Segments s = tokens.segments();
-    Tensor first = hidden.indexSelect(0, s.firsts().to(hidden.device()));
     Tensor in = pass.dropout(first, form.dropoutBefore(), "head input", s);
     Tensor h = form.activation().apply(dense.forward(in, pass.at(form.dense()), s));
     return output.forward(

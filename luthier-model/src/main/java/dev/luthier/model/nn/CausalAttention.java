@@ -111,7 +111,7 @@ public record CausalAttention(int heads, int groups, double dropout) {
     Tensor weights =
         Functional.biasedBmm(mask, qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width))
             .softmax(-1);
-    Tensor mixed = pass.dropAttention(weights, dropout, segments, run, heads).matmul(vh);
+    Tensor mixed = pass.dropAttention(weights, dropout, segments, run).matmul(vh);
     return mixed
         .view(run.count(), heads, n, width)
         .transpose(1, 2)

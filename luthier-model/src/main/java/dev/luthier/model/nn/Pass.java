@@ -66,19 +66,19 @@ public record Pass(boolean training, Rng.Key key) {
   /**
    * Dropout on the attention probabilities of one block of equally long sequences.
    *
-   * @param probabilities {@code [sequences * heads, length, length]}
+   * @param probabilities {@code [..., length]}, the rows of each sequence one after the other
    */
-  Tensor dropAttention(
-      Tensor probabilities, double p, Segments segments, Segments.Run run, int heads) {
+  Tensor dropAttention(Tensor probabilities, double p, Segments segments, Segments.Run run) {
     if (!drops(p)) {
       return probabilities;
     }
     Rng.Key here = key.with("attention");
+    long each = probabilities.count() / run.length() / run.count();
     Rng.Key[] keys = new Rng.Key[run.count()];
     int[] rows = new int[run.count()];
     for (int i = 0; i < keys.length; i++) {
       keys[i] = here.with(segments.row(run.segment() + i));
-      rows[i] = heads * run.length();
+      rows[i] = Math.toIntExact(each);
     }
     Tensor m = Rng.dropout(keys, rows, run.length(), p);
     return probabilities

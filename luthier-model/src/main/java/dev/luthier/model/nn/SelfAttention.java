@@ -36,23 +36,51 @@ public record SelfAttention(int heads, double dropout) {
       parts[i] =
           run.length() >= FUSED_FROM && !pass.drops(dropout)
               ? fused(q, k, v, run)
-              : explicit(q, k, v, pass, segments, run);
+              : explicit(heads(q, run), k, v, pass, segments, run);
     }
     return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
   }
 
+  /**
+   * The same for one token of each sequence.
+   *
+   * @param q {@code [sequences, width]}
+   * @param k {@code [tokens, width]}
+   * @param v {@code [tokens, width]}
+   * @return {@code [sequences, width]}
+   */
+  public Tensor firsts(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments) {
+    if (q.dtype() == DType.BF16 && !Engine.multipliesBfloat16()) {
+      return firsts(q.to(DType.F32), k.to(DType.F32), v.to(DType.F32), pass, segments)
+          .to(DType.BF16);
+    }
+    long width = q.size(1);
+    List<Segments.Run> runs = segments.runs();
+    Tensor[] parts = new Tensor[runs.size()];
+    for (int i = 0; i < parts.length; i++) {
+      Segments.Run run = runs.get(i);
+      Tensor asking =
+          q.narrow(0, run.segment(), run.count()).view(run.count(), 1, heads, width / heads);
+      parts[i] = explicit(asking.transpose(1, 2), k, v, pass, segments, run);
+    }
+    return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
+  }
+
+  /**
+   * @param q {@code [sequences, heads, n, width / heads]}
+   */
   private Tensor explicit(
       Tensor q, Tensor k, Tensor v, Pass pass, Segments segments, Segments.Run run) {
-    long width = q.size(1);
-    long n = run.length();
+    long width = k.size(1);
+    long n = q.size(2);
     long batch = (long) run.count() * heads;
-    Tensor qh = heads(q, run).reshape(batch, n, width / heads);
-    Tensor kh = heads(k, run).reshape(batch, n, width / heads);
-    Tensor vh = heads(v, run).reshape(batch, n, width / heads);
+    Tensor qh = q.reshape(batch, n, width / heads);
+    Tensor kh = heads(k, run).reshape(batch, run.length(), width / heads);
+    Tensor vh = heads(v, run).reshape(batch, run.length(), width / heads);
     Tensor weights =
         Functional.scaledBmm(qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width / heads))
             .softmax(-1);
-    Tensor mixed = pass.dropAttention(weights, dropout, segments, run, heads).matmul(vh);
+    Tensor mixed = pass.dropAttention(weights, dropout, segments, run).matmul(vh);
     return mixed
         .view(run.count(), heads, n, width / heads)
         .transpose(1, 2)

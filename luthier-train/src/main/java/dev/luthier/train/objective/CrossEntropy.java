@@ -57,7 +57,7 @@ public record CrossEntropy(double smoothing) implements Objective {
         return new Loss(sum, t.ids().count(), new Outputs(readout.hidden(), null));
       }
     }
-    Outputs out = model.forward(batch.tokens(), step.pass());
+    Outputs out = model.answer(batch.tokens(), step.pass());
     Tensor logits = out.requireLogits().to(atLeastFloat(out.requireLogits().dtype()));
     if (batch.targets() instanceof Targets.Classes t) {
       Tensor sum = Functional.crossEntropySum(logits, t.ids(), null, smoothing);

@@ -21,7 +21,7 @@ public record MeanSquaredError() implements Objective {
     if (!(batch.targets() instanceof Targets.Scores t)) {
       throw new IllegalArgumentException("mse needs numbers as targets");
     }
-    Outputs out = model.forward(batch.tokens(), step.pass());
+    Outputs out = model.answer(batch.tokens(), step.pass());
     Tensor y = out.requireLogits().reshape(-1);
     return new Loss(y.sub(t.values().to(y.dtype())).pow(2).sum(), t.values().count(), out);
   }

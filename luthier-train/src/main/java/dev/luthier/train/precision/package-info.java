@@ -1,4 +1,4 @@
-/** The numbers that a run computes with: float32, bfloat16, float16 with a scaled loss. */
+/** Narrower numbers than float32 to compute with: bfloat16, and float16 with a scaled loss. */
 @NullMarked
 package dev.luthier.train.precision;
 

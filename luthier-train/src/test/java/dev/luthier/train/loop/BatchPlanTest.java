@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.BatchOrder;
+import dev.luthier.train.Float32;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
-import dev.luthier.train.precision.Float32;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

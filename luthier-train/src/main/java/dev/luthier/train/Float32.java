@@ -1,10 +1,9 @@
-package dev.luthier.train.precision;
+package dev.luthier.train;
 
 import com.google.auto.service.AutoService;
 import dev.luthier.model.Model;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
-import dev.luthier.train.Precision;
 import java.util.List;
 
 /** Everything in float32, the format the weights are loaded in. */
