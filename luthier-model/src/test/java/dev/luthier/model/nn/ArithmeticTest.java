@@ -95,7 +95,7 @@ class ArithmeticTest {
       master.clearGrad();
       Tensor again =
           Autograd.checkpoint(
-              in -> layer.forward(in, Pass.EVALUATION, ONE).to(DType.F32).pow(2).sum(), x);
+              in -> layer.forward(in, Pass.EVALUATION, ONE).to(DType.F32).pow(2).sum(), x, master);
       assertThat(again.sameAs(kept.detach())).isTrue();
       again.backward();
       assertThat(x.grad().sameAs(dx)).isTrue();
