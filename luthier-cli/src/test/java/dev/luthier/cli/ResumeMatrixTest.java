@@ -59,7 +59,7 @@ class ResumeMatrixTest {
         objective: {cross-entropy: {smoothing: 0.1}}
         optimizer: {adamw: {lr: 1e-2}}
         schedule: {constant: {warmup: 0.1}}
-        train: {batch: 8, order: random}
+        train: {batch: 8, order: random, precision: float32}
         """
             .formatted(LABELLED)),
     LORA_IN_PACKS(
