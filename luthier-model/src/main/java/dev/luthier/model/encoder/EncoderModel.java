@@ -28,19 +28,13 @@ public final class EncoderModel implements Model {
   public Outputs forward(Tokens tokens, Pass pass) {
     Tensor hidden = encoder.forward(tokens, pass);
     HeadLayers layers = head;
-    if (layers == null) {
-      return new Outputs(hidden, null);
-    }
-    return new Outputs(hidden, Scope.call(() -> layers.logits(hidden, tokens, pass)));
+    return new Outputs(
+        hidden, layers == null ? null : Scope.call(() -> layers.logits(hidden, tokens, pass)));
   }
 
   @Override
   public Outputs answer(Tokens tokens, Pass pass) {
-    if (head instanceof FirstTokenHead layers) {
-      Tensor hidden = encoder.firsts(tokens, pass);
-      return new Outputs(hidden, Scope.call(() -> layers.ofFirsts(hidden, tokens, pass)));
-    }
-    return forward(tokens, pass);
+    return head == null ? forward(tokens, pass) : head.answer(encoder, tokens, pass);
   }
 
   @Override

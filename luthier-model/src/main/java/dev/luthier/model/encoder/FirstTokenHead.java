@@ -1,10 +1,12 @@
 package dev.luthier.model.encoder;
 
+import dev.luthier.model.Outputs;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Activation;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 
 /**
@@ -45,11 +47,17 @@ public final class FirstTokenHead implements HeadLayers {
     return ofFirsts(hidden.indexSelect(0, firsts), tokens, pass);
   }
 
+  @Override
+  public Outputs answer(Encoder encoder, Tokens tokens, Pass pass) {
+    Tensor first = encoder.firsts(tokens, pass);
+    return new Outputs(first, Scope.call(() -> ofFirsts(first, tokens, pass)));
+  }
+
   /**
    * @param first the last hidden states of the first tokens {@code [sequences, width]}
    * @return {@code [sequences, labels]}
    */
-  Tensor ofFirsts(Tensor first, Tokens tokens, Pass pass) {
+  private Tensor ofFirsts(Tensor first, Tokens tokens, Pass pass) {
     Segments s = tokens.segments();
     Tensor in = pass.dropout(first, form.dropoutBefore(), "head input", s);
     Tensor h = form.activation().apply(dense.forward(in, pass.at(form.dense()), s));

@@ -1,9 +1,11 @@
 package dev.luthier.model.encoder;
 
+import dev.luthier.model.Outputs;
 import dev.luthier.model.Readout;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,16 @@ public interface HeadLayers extends Module {
    * @return {@code [sequences, labels]} or {@code [tokens or wanted, labels]}
    */
   Tensor logits(Tensor hidden, Tokens tokens, Pass pass);
+
+  /**
+   * The logits, with the hidden states of the tokens that this head reads, which may be fewer.
+   *
+   * @param encoder below the head
+   */
+  default Outputs answer(Encoder encoder, Tokens tokens, Pass pass) {
+    Tensor hidden = encoder.forward(tokens, pass);
+    return new Outputs(hidden, Scope.call(() -> logits(hidden, tokens, pass)));
+  }
 
   /**
    * What the last layer reads, and that layer.
