@@ -110,7 +110,8 @@ public final class LayerStack {
 
   /**
    * Has something stand for the lowest layers in training passes, or with null nothing. It is not
-   * asked when one of its layers is no longer {@linkplain #frozen frozen}.
+   * asked when one of its layers is no longer {@linkplain #frozen frozen}, or when a pass changes
+   * the embeddings.
    */
   public void replaceLowest(@Nullable Prefix wanted) {
     prefix = wanted;
@@ -132,7 +133,10 @@ public final class LayerStack {
   public Tensor forward(Tokens tokens, Pass pass, BiFunction<Tokens, Tensor, Run> over) {
     Prefix lowest = prefix;
     int all = body.layers().size();
-    if (lowest == null || !pass.training() || lowest.layers() > frozen()) {
+    if (lowest == null
+        || !pass.training()
+        || pass.embedding() != null
+        || lowest.layers() > frozen()) {
       Tensor x = Scope.call(() -> body.embed(tokens, pass));
       return above(0, all, x, over.apply(tokens, x), pass);
     }

@@ -110,6 +110,61 @@ class LayerStackTest {
     }
   }
 
+  /** What is added to the embeddings of words is seen by everything above, in every family. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "roberta", "distilbert", "llama"})
+  void a_pass_can_change_the_embeddings_of_words(String family) {
+    try (Scope scope = Scope.open();
+        Autograd.Guard off = Autograd.noGrad()) {
+      Model model = model(family);
+      Tokens tokens = tokens(family);
+      Pass pass = Pass.EVALUATION;
+      Tensor plain = model.forward(tokens, pass).requireLogits();
+      Tensor same = model.forward(tokens, pass.perturbing((x, s) -> x)).requireLogits();
+      Tensor zero = model.forward(tokens, pass.perturbing((x, s) -> x.mul(0))).requireLogits();
+      assertThat(same.sameAs(plain)).isTrue();
+      Parameter words =
+          Modules.parameters(model).entrySet().stream()
+              .filter(e -> e.getKey().matches(".*(word_embeddings|embed_tokens)\\.weight"))
+              .map(Map.Entry::getValue)
+              .findFirst()
+              .orElseThrow();
+      var unused = words.value().mulInPlace(0);
+      if (!family.equals("llama")) { // There the head reads the same table.
+        assertThat(model.forward(tokens, pass).requireLogits().sameAs(zero)).isTrue();
+      }
+      assertThat(zero.sameAs(plain)).isFalse();
+    }
+  }
+
+  @Test
+  void what_stands_for_the_lowest_layers_is_not_asked_when_embeddings_change() {
+    try (Scope scope = Scope.open()) {
+      Model model = model("bert");
+      Modules.parameters(model).values().forEach(p -> p.setTrainable(false));
+      LayerStack stack = Objects.requireNonNull(model.stack());
+      boolean[] asked = new boolean[1];
+      stack.replaceLowest(
+          new LayerStack.Prefix() {
+            @Override
+            public int layers() {
+              return 1;
+            }
+
+            @Override
+            public Tensor states(Tokens tokens, LayerStack.Lowest compute) {
+              asked[0] = true;
+              return compute.of(tokens);
+            }
+          });
+      Pass pass = Pass.training(KEY);
+      var unused = model.forward(tokens("bert"), pass.perturbing((x, s) -> x));
+      assertThat(asked[0]).isFalse();
+      unused = model.forward(tokens("bert"), pass);
+      assertThat(asked[0]).isTrue();
+    }
+  }
+
   @Test
   void recomputing_can_be_switched_off_again() {
     try (Scope scope = Scope.open()) {

@@ -46,7 +46,7 @@ public final class Embeddings implements Module {
     Segments segments = tokens.segments();
     requireFits(segments);
     long[] ids = TokenIds.requireBelow(tokens.ids(), spec.vocabulary(), "token id", segments);
-    Tensor sum = words.forward(tokens.ids());
+    Tensor sum = pass.embedded(words.forward(tokens.ids()), segments);
     if (types != null) {
       sum = sum.add(typesOf(tokens, types));
     }

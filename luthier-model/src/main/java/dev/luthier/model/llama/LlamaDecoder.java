@@ -86,7 +86,7 @@ public final class LlamaDecoder implements Module, LayerStack.Body {
   public Tensor embed(Tokens tokens, Pass pass) {
     var unused =
         TokenIds.requireBelow(tokens.ids(), config.vocabulary(), "token id", tokens.segments());
-    return words.forward(tokens.ids());
+    return pass.embedded(words.forward(tokens.ids()), tokens.segments());
   }
 
   @Override

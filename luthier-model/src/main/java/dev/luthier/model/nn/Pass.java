@@ -3,6 +3,7 @@ package dev.luthier.model.nn;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pass through a network: whether it trains, and the key of its random draws. A draw is a
@@ -11,24 +12,49 @@ import dev.luthier.tensor.Tensor;
  *
  * @param training whether dropout is on
  * @param key names the pass: seed, step, and which of several passes of the step
+ * @param embedding what becomes of the rows of the word table before anything else sees them; null
+ *     leaves them as they are
  */
-public record Pass(boolean training, Rng.Key key) {
+public record Pass(boolean training, Rng.Key key, @Nullable Perturbation embedding) {
   /** A pass without randomness. */
-  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0));
+  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null);
+
+  /** Changes the embeddings of words: noise, or a step against the model. */
+  @FunctionalInterface
+  public interface Perturbation {
+    /**
+     * Gives the changed rows.
+     *
+     * @param words {@code [tokens, width]}
+     * @param segments which sequence each token belongs to
+     * @return {@code [tokens, width]}
+     */
+    Tensor apply(Tensor words, Segments segments);
+  }
 
   /** A training pass. */
   public static Pass training(Rng.Key key) {
-    return new Pass(true, key);
+    return new Pass(true, key, null);
+  }
+
+  /** The same pass with changed embeddings. */
+  public Pass perturbing(Perturbation change) {
+    return new Pass(training, key, change);
+  }
+
+  /** The rows of the word table as this pass has them. */
+  public Tensor embedded(Tensor words, Segments segments) {
+    return embedding == null ? words : embedding.apply(words, segments);
   }
 
   /** The draws of one place in the network. */
   public Pass at(String place) {
-    return training ? new Pass(true, key.with(place)) : this;
+    return training ? new Pass(true, key.with(place), embedding) : this;
   }
 
   /** The draws of one layer. */
   public Pass at(int layer) {
-    return training ? new Pass(true, key.with(layer)) : this;
+    return training ? new Pass(true, key.with(layer), embedding) : this;
   }
 
   /** Whether dropout of this probability changes anything in this pass. */
