@@ -24,16 +24,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.ServiceLoader;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Twenty steps of every technique there is, ended at each step and gone on with from what was saved
@@ -179,13 +181,16 @@ class ResumeMatrixTest {
   @EnumSource
   @Proves("training-loop")
   void a_run_ended_at_any_step_goes_on_to_the_same_bits(Mix mix) throws IOException {
-    Workshop shop = furnished(mix);
+    goesOn(furnished(mix.golden, mix.recipe), IntStream.range(1, STEPS));
+  }
+
+  private static void goesOn(Workshop shop, IntStream ends) throws IOException {
     Path run = shop.path("run");
     assertThat(train(shop, run)).as(shop.err()).isEqualTo(ExitCode.OK);
     Path whole = Files.move(run, shop.path("whole"));
     List<Double> losses = losses(whole);
     assertThat(losses).hasSize(STEPS);
-    for (int step = 1; step < STEPS; step++) {
+    for (int step : ends.toArray()) {
       endedAfter(step, whole, run);
       assertThat(train(shop, run, "--resume")).as(shop.err()).isEqualTo(ExitCode.OK);
       assertThat(losses(run)).as("losses of the run ended after %d", step).isEqualTo(losses);
@@ -196,27 +201,54 @@ class ResumeMatrixTest {
     }
   }
 
-  @Test
-  void every_technique_that_trains_and_every_order_is_among_them() {
+  /** What no mix names is tried alone, with its defaults. */
+  @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+  @MethodSource("unmixed")
+  void so_does_a_run_with_any_other_technique(String name, String lines) throws IOException {
+    goesOn(
+        furnished(
+            "bert-sequence-classification",
+            """
+            task: sequence-classification
+            %s
+            %s
+            train: {batch: 8, micro-batch: 5}
+            """
+                .formatted(LABELLED, lines)),
+        IntStream.of(1, 7, 19));
+  }
+
+  static Stream<Arguments> unmixed() {
+    return Stream.of(
+            missing(GradientTransform.class)
+                .map(
+                    key ->
+                        Arguments.of(
+                            key,
+                            "optimizer: {chain: {links: [{%s: {}}, {adamw: {lr: 1e-3}}]}}"
+                                .formatted(key))),
+            missing(Schedule.class).map(key -> Arguments.of(key, "schedule: " + key)),
+            missing(Objective.class).map(key -> Arguments.of(key, "objective: " + key)))
+        .flatMap(lines -> lines);
+  }
+
+  private static Stream<String> missing(Class<?> socket) {
     String all = Stream.of(Mix.values()).map(m -> m.recipe).reduce("", String::concat);
-    TreeSet<String> missing = new TreeSet<>();
-    Stream.of(
-            Adaptation.class,
-            GradientTransform.class,
-            Objective.class,
-            Precision.class,
-            Schedule.class,
-            Task.class)
-        .flatMap(socket -> ServiceLoader.load(socket).stream().map(ServiceLoader.Provider::type))
+    return ServiceLoader.load(socket).stream()
+        .map(ServiceLoader.Provider::type)
         .map(type -> Objects.requireNonNull(type.getAnnotation(Technique.class), type.getName()))
         .map(t -> t.key().isEmpty() ? t.id() : t.key())
         .filter(key -> !names(all, key))
-        .forEach(missing::add);
-    Stream.of(BatchOrder.values())
-        .map(o -> o.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
-        .filter(key -> !names(all, key))
-        .forEach(missing::add);
-    assertThat(missing).isEmpty();
+        .sorted();
+  }
+
+  @Test
+  void every_task_adaptation_precision_and_order_is_mixed_in() {
+    assertThat(Stream.of(Adaptation.class, Precision.class, Task.class))
+        .allSatisfy(socket -> assertThat(missing(socket)).isEmpty());
+    String all = Stream.of(Mix.values()).map(m -> m.recipe).reduce("", String::concat);
+    assertThat(BatchOrder.values())
+        .allMatch(o -> names(all, o.name().toLowerCase(Locale.ROOT).replace('_', '-')));
   }
 
   /** Whether the recipes have this word; `float16` is not in `bfloat16`. */
@@ -226,12 +258,12 @@ class ResumeMatrixTest {
         .find();
   }
 
-  private Workshop furnished(Mix mix) throws IOException {
+  private Workshop furnished(String golden, String recipe) throws IOException {
     Workshop shop = new Workshop(folder);
-    if (mix.golden.isEmpty()) {
+    if (golden.isEmpty()) {
       llama().save(shop.path("model"), DType.F32);
     } else {
-      shop.model(mix.golden, "model");
+      shop.model(golden, "model");
     }
     shop.write("train.csv", Workshop.table(40));
     StringBuilder scores = new StringBuilder("body,score\n");
@@ -246,7 +278,7 @@ class ResumeMatrixTest {
     shop.write("scores.csv", scores.toString());
     shop.write("vectors.jsonl", vectors.toString());
     shop.write("sums.jsonl", sums.toString());
-    shop.write("recipe.yaml", "model: model\n" + mix.recipe);
+    shop.write("recipe.yaml", "model: model\n" + recipe);
     Path config = shop.path("model/config.json");
     Files.writeString(
         config, Files.readString(config).replaceAll("(dropout[a-z_]*\": )0.0", "$10.1"));
@@ -274,7 +306,7 @@ class ResumeMatrixTest {
         .toString();
   }
 
-  private int train(Workshop shop, Path output, String... more) {
+  private static int train(Workshop shop, Path output, String... more) {
     List<Object> settings = new ArrayList<>(List.of(more));
     for (String s :
         List.of("max-steps=" + STEPS, "epochs=50", "save-every=1", "keep=100", "seed=7")) {
