@@ -175,7 +175,8 @@ public final class FineTuning {
         recipe.train(),
         listeners,
         new Checkpoints(folder.checkpoints(), recipe.train().keep(), identity, say),
-        scores);
+        scores,
+        base);
   }
 
   private List<Metric> watched(Prepared run) {

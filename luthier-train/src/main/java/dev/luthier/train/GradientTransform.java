@@ -1,21 +1,53 @@
 package dev.luthier.train;
 
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
 /**
  * One link of an optimizer: clip, mask, project, precondition, or, at the end, update the
- * parameters.
+ * parameters. A link after the one that updates sees the new values.
  */
 public interface GradientTransform {
+  /**
+   * Looks at all gradients before any group is worked on.
+   *
+   * @param batch computes the step's batch again, for links that look at it more than once; what a
+   *     link changes of the weights for that, it must undo
+   */
+  default void prepare(Gradients gradients, StepContext step, Replay batch) {
+    prepare(gradients, step);
+  }
+
   /** Looks at all gradients before any group is worked on. */
   default void prepare(Gradients gradients, StepContext step) {}
 
   /**
-   * Whether {@link #prepare} must see all gradients at once. If not, a parameter can be updated as
-   * soon as its own gradient is there.
+   * Whether {@link #prepare} must see all gradients at once, or the batch again. If not, a
+   * parameter can be updated as soon as its own gradient is there.
    */
   default boolean needsAllGradients() {
     return false;
   }
 
+  /**
+   * Whether the step needs a backward pass. If not, there are no {@linkplain Gradients gradients},
+   * and {@link #prepare} finds out by itself what to do.
+   */
+  default boolean needsGradients() {
+    return true;
+  }
+
   /** Works on the gradients, and in a terminal link on the values, of one group. */
   void apply(ParameterGroup group, Gradients gradients, StepContext step);
+
+  /**
+   * What stands for a parameter when the model is evaluated, and at the end of the run: an average
+   * of its values, for instance.
+   *
+   * @return null for the parameter's own value
+   */
+  default @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
+    return null;
+  }
 }

@@ -46,6 +46,11 @@ public final class Gradients {
     return g;
   }
 
+  /** None: for an optimizer that needs none. */
+  public static Gradients none() {
+    return new Gradients();
+  }
+
   /** Divides all gradients, once, by the weight of the loss. */
   public Gradients dividedBy(double weight) {
     return scaledBy(1 / weight);

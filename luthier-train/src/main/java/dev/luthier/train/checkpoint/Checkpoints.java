@@ -135,12 +135,7 @@ public final class Checkpoints {
                 + listeners.size());
       }
       loadWeights(at, parameters);
-      try (Scope s = Scope.open();
-          TensorFile file = TensorFile.open(at.resolve(OPTIMIZER))) {
-        Map<String, Tensor> saved = new TreeMap<>();
-        file.names().forEach(n -> saved.put(n, file.tensor(n)));
-        optimizer.restore(saved);
-      }
+      loadOptimizer(at, optimizer);
       for (int i = 0; i < listeners.size(); i++) {
         listeners.get(i).restore(state.listeners().get(i));
       }
@@ -149,8 +144,9 @@ public final class Checkpoints {
     return Progress.START;
   }
 
-  /** Brings the weights to the best step, if one was marked and it is not the last. */
-  public void restoreBest(Progress progress, Map<String, Parameter> parameters) {
+  /** Brings weights and optimizer to the best step, if one was marked and it is not the last. */
+  public void restoreBest(
+      Progress progress, Map<String, Parameter> parameters, OptimizerState optimizer) {
     Long best = progress.best();
     if (best != null && best != progress.step()) {
       Path at = folder.resolve(name(best));
@@ -159,6 +155,16 @@ public final class Checkpoints {
         throw new TrainingException("the best checkpoint " + at + " is damaged: " + damage);
       }
       loadWeights(at, parameters);
+      loadOptimizer(at, optimizer);
+    }
+  }
+
+  private static void loadOptimizer(Path at, OptimizerState optimizer) {
+    try (Scope s = Scope.open();
+        TensorFile file = TensorFile.open(at.resolve(OPTIMIZER))) {
+      Map<String, Tensor> saved = new TreeMap<>();
+      file.names().forEach(n -> saved.put(n, file.tensor(n)));
+      optimizer.restore(saved);
     }
   }
 

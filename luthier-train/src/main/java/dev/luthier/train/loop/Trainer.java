@@ -1,6 +1,5 @@
 package dev.luthier.train.loop;
 
-import dev.luthier.data.batch.Batch;
 import dev.luthier.data.batch.Collator;
 import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.data.batch.EncodedExample;
@@ -10,15 +9,14 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
+import dev.luthier.train.Beginning;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Outcome;
 import dev.luthier.train.Listener.StepReport;
 import dev.luthier.train.Listener.Wish;
-import dev.luthier.train.Loss;
 import dev.luthier.train.LossScale;
-import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
@@ -47,6 +45,7 @@ public final class Trainer {
   private final Setup setup;
   private final Map<String, Parameter> parameters;
   private final List<ParameterGroup> groups;
+  private final Objective objective;
   private final GradientTransform optimizer;
   private final OptimizerState state;
   private final LossScale scale;
@@ -72,6 +71,7 @@ public final class Trainer {
    * @param listeners told what happens, in order
    * @param checkpoints where to save
    * @param validation scores of the present weights on the validation data, or null without one
+   * @param folder what relative paths in the recipe are relative to
    */
   public record Setup(
       Model model,
@@ -83,7 +83,8 @@ public final class Trainer {
       TrainSpec spec,
       List<Listener> listeners,
       Checkpoints checkpoints,
-      @Nullable Supplier<Map<String, Double>> validation) {}
+      @Nullable Supplier<Map<String, Double>> validation,
+      Path folder) {}
 
   /** Prepares a run. */
   public Trainer(Setup setup) {
@@ -98,6 +99,7 @@ public final class Trainer {
                 spec.clipNorm() > 0
                     ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
                     : setup.optimizer());
+    this.objective = setup.objective().begin(new Beginning(setup.model(), setup.folder()));
     this.state = new OptimizerState(parameters);
     this.scale = spec.precision().lossScale(state);
     this.key = key(spec.seed());
@@ -216,7 +218,8 @@ public final class Trainer {
         break;
       }
     }
-    setup.checkpoints().restoreBest(progress, parameters);
+    setup.checkpoints().restoreBest(progress, parameters, state);
+    EvaluatedWeights.show(parameters, optimizer, state).stay();
     Outcome outcome = new Outcome(progress.step(), !stopRequested, reason);
     listeners(l -> l.finished(outcome));
     return outcome;
@@ -226,46 +229,60 @@ public final class Trainer {
   private StepReport step(StepContext step) {
     long begun = System.nanoTime();
     List<EncodedExample> examples = examples(step);
-    List<Long> rows = examples.stream().map(EncodedExample::row).toList();
-    double sum = 0;
-    double weight = 0;
-    double factor = scale.factor();
-    double norm = 0;
-    Map<String, Double> scalars = new TreeMap<>();
-    for (List<EncodedExample> part : parts(examples)) {
-      try (Scope scope = Scope.open()) {
-        Batch batch = setup.collator().collate(part, collateKey(setup.spec().seed(), step.epoch()));
-        Loss loss = setup.objective().compute(setup.model(), batch, step);
-        double value = loss.sum().item();
-        if (!Double.isFinite(value)) {
-          throw new NonFiniteException("the loss", step.number(), rows);
-        }
-        if (early == null) {
-          (factor == 1 ? loss.sum() : loss.sum().mul(factor)).backward();
-        } else {
-          requireTarget(step, loss.weight(), rows);
-          norm = early.backward(loss, step, rows);
-        }
-        sum += value;
-        weight += loss.weight();
-        loss.scalars().forEach((k, v) -> scalars.merge(k, v, Double::sum));
-      }
-    }
-    norm = early == null ? update(step, weight, factor, rows) : norm;
-    double total = weight;
-    scalars.replaceAll((k, v) -> v / total);
+    BatchWork work = work(step, examples);
+    double norm = early == null ? update(step, work) : updateEarly(step, work, early);
+    Map<String, Double> scalars = new TreeMap<>(work.scalars());
     scalars.putAll(scale.scalars());
-    int tokens = examples.stream().mapToInt(EncodedExample::length).sum();
     return new StepReport(
         step.number(),
         (step.number() + 1) / (double) plan.stepsPerEpoch(),
-        sum / weight,
+        work.mean(),
         scalars,
         norm,
         step.factor(),
         examples.size(),
-        tokens,
+        examples.stream().mapToInt(EncodedExample::length).sum(),
         System.nanoTime() - begun);
+  }
+
+  private BatchWork work(StepContext step, List<EncodedExample> examples) {
+    return new BatchWork(
+        setup.model(),
+        objective,
+        setup.collator(),
+        groups,
+        step,
+        collateKey(setup.spec().seed(), step.epoch()),
+        parts(examples),
+        scale.factor());
+  }
+
+  private double update(StepContext step, BatchWork work) {
+    boolean differentiate = optimizer.needsGradients();
+    Gradients gradients = differentiate ? work.gradients() : Gradients.none();
+    if (differentiate) {
+      requireTarget(step, work.weight(), work.rows());
+    }
+    double norm = gradients.norm();
+    if (scale.accepts(gradients, step, work.rows())) {
+      optimizer.prepare(gradients, step, work);
+      requireTarget(step, work.weight(), work.rows());
+      for (ParameterGroup group : groups) {
+        optimizer.apply(group, gradients, step);
+      }
+    }
+    return norm;
+  }
+
+  private static double updateEarly(StepContext step, BatchWork work, UpdateInBackward early) {
+    double[] norm = new double[1];
+    var unused =
+        work.each(
+            loss -> {
+              requireTarget(step, loss.weight(), work.rows());
+              norm[0] = early.backward(loss, step, work.rows());
+            });
+    return norm[0];
   }
 
   private static void requireTarget(StepContext step, double weight, List<Long> rows) {
@@ -275,27 +292,16 @@ public final class Trainer {
     }
   }
 
-  private double update(StepContext step, double weight, double factor, List<Long> rows) {
-    requireTarget(step, weight, rows);
-    Gradients gradients = Gradients.collect(groups).dividedBy(weight * factor);
-    double norm = gradients.norm();
-    if (scale.accepts(gradients, step, rows)) {
-      optimizer.prepare(gradients, step);
-      for (ParameterGroup group : groups) {
-        optimizer.apply(group, gradients, step);
-      }
-    }
-    gradients.clear();
-    return norm;
-  }
-
   private void evaluate(long step, Set<Wish> wishes) {
     if (setup.validation() == null) {
       return;
     }
+    Map<String, Double> scores;
+    try (EvaluatedWeights average = EvaluatedWeights.show(parameters, optimizer, state)) {
+      scores = setup.validation().get();
+    }
     Listener.Evaluation e =
-        new Listener.Evaluation(
-            step, step / (double) plan.stepsPerEpoch(), setup.validation().get());
+        new Listener.Evaluation(step, step / (double) plan.stepsPerEpoch(), scores);
     listeners(l -> wishes.add(l.evaluated(e)));
   }
 
@@ -310,7 +316,7 @@ public final class Trainer {
 
   private List<List<EncodedExample>> parts(List<EncodedExample> examples) {
     Integer size = setup.spec().microBatch();
-    if (size == null || !setup.objective().isSumOverExamples()) {
+    if (size == null || !objective.isSumOverExamples()) {
       return List.of(examples);
     }
     List<List<EncodedExample>> out = new ArrayList<>();

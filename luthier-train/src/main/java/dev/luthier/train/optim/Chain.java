@@ -1,18 +1,24 @@
 package dev.luthier.train.optim;
 
 import com.google.auto.service.AutoService;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
+import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gradient transforms one after the other.
  *
- * @param links the last of them updates the parameters
+ * @param links one of them updates the parameters; those before it work on gradients, those after
+ *     it see the new values
  */
 @Technique(id = "chain", name = "Chain of gradient transforms", area = Area.OPTIMIZER)
 @AutoService(GradientTransform.class)
@@ -31,8 +37,18 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
   }
 
   @Override
+  public void prepare(Gradients gradients, StepContext step, Replay batch) {
+    links.forEach(l -> l.prepare(gradients, step, batch));
+  }
+
+  @Override
   public void prepare(Gradients gradients, StepContext step) {
     links.forEach(l -> l.prepare(gradients, step));
+  }
+
+  @Override
+  public boolean needsGradients() {
+    return links.stream().allMatch(GradientTransform::needsGradients);
   }
 
   @Override
@@ -43,5 +59,15 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
   @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     links.forEach(l -> l.apply(group, gradients, step));
+  }
+
+  @Override
+  public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
+    Tensor found = null;
+    for (GradientTransform link : links) {
+      Tensor its = link.evaluated(p, state);
+      found = its == null ? found : its;
+    }
+    return found;
   }
 }

@@ -4,12 +4,16 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
+import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Updates bfloat16 weights without a float32 copy of all of them: one at a time is widened,
@@ -29,8 +33,18 @@ import java.util.Map;
  */
 record StochasticRounding(GradientTransform optimizer) implements GradientTransform {
   @Override
+  public void prepare(Gradients gradients, StepContext step, Replay batch) {
+    optimizer.prepare(gradients, step, batch);
+  }
+
+  @Override
   public void prepare(Gradients gradients, StepContext step) {
     optimizer.prepare(gradients, step);
+  }
+
+  @Override
+  public boolean needsGradients() {
+    return optimizer.needsGradients();
   }
 
   @Override
@@ -47,13 +61,18 @@ record StochasticRounding(GradientTransform optimizer) implements GradientTransf
             (name, p) -> {
               if (p.value().dtype() != DType.BF16) {
                 wide.put(name, p);
-              } else if (gradients.has(p)) {
+              } else if (gradients.has(p) || !optimizer.needsGradients()) {
                 update(part(group, Map.of(name, p)), name, p, gradients, step);
               }
             });
     if (!wide.isEmpty()) {
       optimizer.apply(part(group, wide), gradients, step);
     }
+  }
+
+  @Override
+  public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
+    return optimizer.evaluated(p, state);
   }
 
   private void update(

@@ -143,7 +143,8 @@ class FrozenPrefixTest {
                 spec,
                 List.of(new Ending(end)),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
-                null))
+                null,
+                Path.of("")))
         .run();
     Map<String, double[]> out = new TreeMap<>();
     Modules.parameters(model).forEach((name, p) -> out.put(name, p.value().toDoubles()));

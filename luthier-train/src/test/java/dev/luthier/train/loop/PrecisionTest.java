@@ -100,7 +100,8 @@ class PrecisionTest {
                 spec,
                 List.of(watch),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
-                null))
+                null,
+                Path.of("")))
         .run();
     return watch;
   }

@@ -50,7 +50,8 @@ final class ToyModel implements Model {
   @Override
   public Outputs forward(Tokens tokens, Pass pass) {
     Segments segments = tokens.segments();
-    Tensor x = pass.dropout(words.forward(tokens.ids()), dropout, "words", segments);
+    Tensor rows = pass.embedded(words.forward(tokens.ids()), segments);
+    Tensor x = pass.dropout(rows, dropout, "words", segments);
     Tensor mixed =
         new SelfAttention(2, dropout)
             .forward(

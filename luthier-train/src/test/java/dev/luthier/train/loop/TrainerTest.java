@@ -70,7 +70,8 @@ class TrainerTest {
             spec,
             List.of(listeners),
             new Checkpoints(at, spec.keep(), IDENTITY, w -> {}),
-            () -> Map.of("loss", 1.0)));
+            () -> Map.of("loss", 1.0),
+            Path.of("")));
   }
 
   private static Map<String, byte[]> weights(ToyModel model) {
@@ -166,7 +167,8 @@ class TrainerTest {
             spec(null, 5),
             List.of(after),
             new Checkpoints(folder, 2, IDENTITY, warnings::add),
-            null);
+            null,
+            Path.of(""));
     new Trainer(setup).run();
     assertThat(after.seen).hasSize(5);
     assertThat(warnings).hasSize(1);

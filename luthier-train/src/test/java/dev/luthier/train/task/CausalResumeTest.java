@@ -155,7 +155,8 @@ class CausalResumeTest {
                 spec,
                 List.of(losses),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
-                null))
+                null,
+                Path.of("")))
         .run();
     Map<String, byte[]> out = new TreeMap<>();
     Modules.parameters(model.model()).forEach((name, p) -> out.put(name, p.value().toBytes()));

@@ -1,0 +1,135 @@
+package dev.luthier.train.loop;
+
+import dev.luthier.data.batch.Batch;
+import dev.luthier.data.batch.Collator;
+import dev.luthier.data.batch.EncodedExample;
+import dev.luthier.model.Model;
+import dev.luthier.tensor.Autograd;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.Loss;
+import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.Objective;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Replay;
+import dev.luthier.train.StepContext;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The batch of a step, computed part by part: the losses of the parts add up, and so do their
+ * gradients, which are divided once by the weight of the whole. It can be computed again.
+ */
+final class BatchWork implements Replay {
+  private final Model model;
+  private final Objective objective;
+  private final Collator collator;
+  private final List<ParameterGroup> groups;
+  private final StepContext step;
+  private final Rng.Key collateKey;
+  private final List<List<EncodedExample>> parts;
+  private final double factor;
+  private final List<Long> rows;
+  private double sum;
+  private double weight;
+  private final Map<String, Double> scalars = new TreeMap<>();
+  private boolean computed;
+
+  /**
+   * @param collateKey names the draws the batch is made with
+   * @param parts the examples
+   * @param factor what losses are multiplied by before they are differentiated
+   */
+  BatchWork(
+      Model model,
+      Objective objective,
+      Collator collator,
+      List<ParameterGroup> groups,
+      StepContext step,
+      Rng.Key collateKey,
+      List<List<EncodedExample>> parts,
+      double factor) {
+    this.model = model;
+    this.objective = objective;
+    this.collator = collator;
+    this.groups = groups;
+    this.step = step;
+    this.collateKey = collateKey;
+    this.parts = parts;
+    this.factor = factor;
+    this.rows = parts.stream().flatMap(List::stream).map(EncodedExample::row).toList();
+  }
+
+  /** Where the examples stand in their file. */
+  List<Long> rows() {
+    return rows;
+  }
+
+  /** The weight of the loss. */
+  double weight() {
+    return weight;
+  }
+
+  /** The mean loss, as it was when the batch was first computed. */
+  double mean() {
+    return sum / weight;
+  }
+
+  /** Named parts of the mean loss, as they were when the batch was first computed. */
+  Map<String, Double> scalars() {
+    return scalars;
+  }
+
+  @Override
+  public double loss() {
+    try (Autograd.Guard off = Autograd.noGrad()) {
+      return each(loss -> {});
+    }
+  }
+
+  @Override
+  public Gradients gradients() {
+    groups.forEach(group -> group.forEach(p -> p.value().clearGrad()));
+    var unused = each(loss -> (factor == 1 ? loss.sum() : loss.sum().mul(factor)).backward());
+    Gradients own = Gradients.collect(groups).dividedBy(weight * factor);
+    own.clear();
+    return own;
+  }
+
+  /**
+   * Computes the loss of each part.
+   *
+   * @return the mean over all
+   * @throws NonFiniteException if a loss is not finite
+   */
+  double each(Consumer<Loss> use) {
+    double total = 0;
+    double over = 0;
+    Map<String, Double> named = new TreeMap<>();
+    for (List<EncodedExample> part : parts) {
+      try (Scope scope = Scope.open()) {
+        Batch batch = collator.collate(part, collateKey);
+        Loss loss = objective.compute(model, batch, step);
+        double value = loss.sum().item();
+        if (!Double.isFinite(value)) {
+          throw new NonFiniteException("the loss", step.number(), rows);
+        }
+        use.accept(loss);
+        total += value;
+        over += loss.weight();
+        loss.scalars().forEach((k, v) -> named.merge(k, v, Double::sum));
+      }
+    }
+    double all = over;
+    if (!computed) {
+      sum = total;
+      weight = over;
+      named.forEach((k, v) -> scalars.put(k, v / all));
+      computed = true;
+    }
+    return total / over;
+  }
+}
