@@ -49,6 +49,22 @@ public final class Functional {
   }
 
   /**
+   * Rows of a table, whose gradient holds nothing but the rows that were looked up (see {@link
+   * RowGradient}). Where something else reads the table too, its gradient is whole all the same.
+   *
+   * @param table {@code [rows, width]}
+   * @param ids int64 {@code [n]}
+   * @return {@code [n, width]}
+   */
+  public static Tensor embeddingByRows(Tensor table, Tensor ids) {
+    return make(
+        "embedding",
+        () -> torch.embedding(table.handle(), ids.handle(), -1, false, true),
+        table,
+        ids);
+  }
+
+  /**
    * Layer normalisation over the last dimension (Ba et al. 2016, arXiv:1607.06450).
    *
    * @param x {@code [..., width]}

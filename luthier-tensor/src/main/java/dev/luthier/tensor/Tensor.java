@@ -356,6 +356,17 @@ public final class Tensor implements AutoCloseable {
     return make("indexSelect", () -> handle().index_select(dim, index.handle()), this, index);
   }
 
+  /** Replaces the entries of a dimension that an index names, each of which it may name once. */
+  public Tensor indexCopyInPlace(long dim, Tensor index, Tensor source) {
+    return change(
+        this,
+        "indexCopyInPlace",
+        () -> handle().index_copy_(dim, index.handle(), source.handle()),
+        this,
+        index,
+        source);
+  }
+
   /** For every index, the element of that dimension. */
   public Tensor gather(long dim, Tensor index) {
     return make("gather", () -> handle().gather(dim, index.handle()), this, index);

@@ -38,6 +38,14 @@ public interface GradientTransform {
     return true;
   }
 
+  /**
+   * Whether {@link #apply} reads the gradient of a table by the rows that were looked up ({@link
+   * Gradients#rows}). If not, the gradient is made whole.
+   */
+  default boolean readsRows() {
+    return false;
+  }
+
   /** Works on the gradients, and in a terminal link on the values, of one group. */
   void apply(ParameterGroup group, Gradients gradients, StepContext step);
 

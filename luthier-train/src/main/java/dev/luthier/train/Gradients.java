@@ -1,12 +1,14 @@
 package dev.luthier.train;
 
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.RowGradient;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The gradients of one step, of every trainable parameter the loss depends on.
@@ -18,6 +20,9 @@ public final class Gradients {
   private final List<String> names = new ArrayList<>();
   private final List<Parameter> parameters = new ArrayList<>();
   private final Map<Parameter, Tensor> values = new LinkedHashMap<>();
+
+  /** Which rows the values are of, for tables whose other rows have no gradient. */
+  private final Map<Parameter, Tensor> rows = new LinkedHashMap<>();
 
   /** What the stored values are still to be multiplied by. */
   private double factor = 1;
@@ -39,7 +44,11 @@ public final class Gradients {
                 if (value != null) {
                   g.names.add(name);
                   g.parameters.add(p);
-                  g.values.put(p, value);
+                  RowGradient some = RowGradient.of(value);
+                  g.values.put(p, some == null ? value : some.values());
+                  if (some != null) {
+                    g.rows.put(p, some.rows());
+                  }
                 }
               });
     }
@@ -83,6 +92,11 @@ public final class Gradients {
     if (g == null) {
       throw new IllegalArgumentException("the loss does not depend on this parameter");
     }
+    Tensor some = rows.remove(p);
+    if (some != null) {
+      g = new RowGradient(some, g).whole(p.shape()[0]);
+      values.put(p, g);
+    }
     if (g.dtype() != p.value().dtype()) {
       g = g.to(p.value().dtype());
       values.put(p, g);
@@ -90,9 +104,25 @@ public final class Gradients {
     return g;
   }
 
+  /**
+   * The gradient of a table by the rows that were looked up.
+   *
+   * @return null where the gradient is whole
+   */
+  public @Nullable RowGradient rows(Parameter p) {
+    Tensor some = rows.get(p);
+    if (some == null) {
+      return null;
+    }
+    applyFactor();
+    storedNorm = Double.NaN;
+    return new RowGradient(some, stored(p));
+  }
+
   /** Drops the gradient of a parameter that is updated: for who updates one at a time. */
   public void spend(Parameter p) {
     values.remove(p);
+    rows.remove(p);
   }
 
   /** The Euclidean norm of all gradients together. */

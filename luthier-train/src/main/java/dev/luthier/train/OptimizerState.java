@@ -26,6 +26,20 @@ public final class OptimizerState {
     return shared(name + ":" + what, first);
   }
 
+  /** Whether a tensor is kept for a parameter under this name. */
+  public boolean has(Parameter p, String what) {
+    return tensors.containsKey(names.get(p) + ":" + what);
+  }
+
+  /** Keeps another tensor in place of one that is kept for a parameter. */
+  public void replace(Parameter p, String what, Tensor with) {
+    Tensor old = of(p, what, () -> with);
+    if (old != with) {
+      tensors.put(names.get(p) + ":" + what, with.keep());
+      old.close();
+    }
+  }
+
   /** A tensor kept under a name of its own; made at first use. */
   public Tensor shared(String name, Supplier<Tensor> first) {
     Tensor t = tensors.get(name);

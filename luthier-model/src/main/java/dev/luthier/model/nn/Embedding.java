@@ -31,7 +31,11 @@ public final class Embedding implements Module {
    * @return {@code [n, width]}
    */
   public Tensor forward(Tensor ids) {
-    return weight.arithmetic().wide(Functional.embedding(weight.value(), ids));
+    Tensor table = weight.value();
+    boolean byRows = weight.takesRowGradient() && table.requiresGrad();
+    return weight
+        .arithmetic()
+        .wide(byRows ? Functional.embeddingByRows(table, ids) : Functional.embedding(table, ids));
   }
 
   /** The table {@code [rows, width]}. */

@@ -18,6 +18,7 @@ public final class Parameter {
   private final Init init;
   private @Nullable Tensor value;
   private boolean trainable = true;
+  private boolean takesRowGradient;
   private Arithmetic arithmetic = Arithmetic.AS_STORED;
   private @Nullable Tensor factor;
   private long factorVersion;
@@ -122,6 +123,19 @@ public final class Parameter {
   public synchronized void setArithmetic(Arithmetic wanted) {
     arithmetic = wanted;
     forgetFactor();
+  }
+
+  /**
+   * Whether its gradient may hold nothing but the rows that were looked up, for who can read that
+   * ({@link dev.luthier.tensor.RowGradient}).
+   */
+  public boolean takesRowGradient() {
+    return takesRowGradient;
+  }
+
+  /** Says whether its gradient may hold nothing but the rows that were looked up. */
+  public void setRowGradient(boolean taken) {
+    takesRowGradient = taken;
   }
 
   /** Whether training may change it. A frozen parameter has no gradient. */

@@ -113,6 +113,8 @@ public final class Trainer {
             ? new UpdateInBackward(spec, scale, optimizer, groups)
             : null;
     this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
+    boolean byRows = optimizer.readsRows() && early == null;
+    parameters.values().forEach(p -> p.setRowGradient(byRows));
   }
 
   private static void recompute(Model model, boolean wanted) {

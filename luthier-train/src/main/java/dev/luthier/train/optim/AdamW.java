@@ -24,8 +24,10 @@ import java.util.List;
  *   θ ← θ - η (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε)
  * </pre>
  *
- * State: two tensors per parameter, of the parameter's shape and dtype, and the count t. Biases and
- * norms do not decay (see {@link ParameterGroup#byShape}). Computed by the engine's fused kernel.
+ * State: two tensors per parameter, of the parameter's shape and dtype, and the count t; of a table
+ * of embeddings that nothing else reads, only for the rows that ever had a gradient, since m and v
+ * of the others are zero. Biases and norms do not decay (see {@link ParameterGroup#byShape}).
+ * Computed by the engine's fused kernel.
  *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
@@ -58,22 +60,41 @@ public record AdamW(double lr, double beta1, double beta2, double epsilon, doubl
   }
 
   @Override
+  public boolean readsRows() {
+    return true;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    double eta = group.rate(lr, step);
+    double decay = group.decay(weightDecay);
     List<Tensor> theta = new ArrayList<>();
     List<Tensor> g = new ArrayList<>();
     List<Tensor> m = new ArrayList<>();
     List<Tensor> v = new ArrayList<>();
     List<Tensor> t = new ArrayList<>();
+    List<Runnable> after = new ArrayList<>();
     for (Parameter p : group) {
-      if (gradients.has(p)) {
+      if (!gradients.has(p)) {
+        continue;
+      }
+      TouchedRows table = TouchedRows.of(p, gradients, step.optimizer());
+      if (table == null) {
         theta.add(p.value());
         g.add(gradients.of(p));
         m.add(step.state(p, "mean", Tensor::zerosLike));
         v.add(step.state(p, "square", Tensor::zerosLike));
-        t.add(step.state(p, "count", x -> Tensor.zeros(DType.F32)).addInPlace(1));
+      } else {
+        Tensor values = table.values();
+        after.add(() -> table.write(values, 1 - eta * decay));
+        theta.add(values);
+        g.add(table.gradient());
+        m.add(table.moment("mean"));
+        v.add(table.moment("square"));
       }
+      t.add(step.state(p, "count", x -> Tensor.zeros(DType.F32)).addInPlace(1));
     }
-    double eta = group.rate(lr, step);
-    Optim.fusedAdamW(theta, g, m, v, t, eta, beta1, beta2, group.decay(weightDecay), epsilon);
+    Optim.fusedAdamW(theta, g, m, v, t, eta, beta1, beta2, decay, epsilon);
+    after.forEach(Runnable::run);
   }
 }

@@ -47,6 +47,11 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
   }
 
   @Override
+  public boolean readsRows() {
+    return links.stream().allMatch(GradientTransform::readsRows);
+  }
+
+  @Override
   public boolean needsGradients() {
     return links.stream().allMatch(GradientTransform::needsGradients);
   }

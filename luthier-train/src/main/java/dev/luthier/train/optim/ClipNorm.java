@@ -44,5 +44,10 @@ public record ClipNorm(double max) implements GradientTransform {
   }
 
   @Override
+  public boolean readsRows() {
+    return true;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {}
 }
