@@ -8,6 +8,7 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -449,6 +450,11 @@ public final class Tensor implements AutoCloseable {
     return make("sqrt", () -> handle().sqrt(), this);
   }
 
+  /** 1 / sqrt(this). */
+  public Tensor rsqrt() {
+    return make("rsqrt", () -> handle().rsqrt(), this);
+  }
+
   /** Absolute value. */
   public Tensor abs() {
     return make("abs", () -> handle().abs(), this);
@@ -564,6 +570,40 @@ public final class Tensor implements AutoCloseable {
   /** this *= value. */
   public Tensor mulInPlace(double value) {
     return change(this, "mulInPlace", () -> handle().mul_(new Scalar(value)), this);
+  }
+
+  /** this *= other. */
+  public Tensor mulInPlace(Tensor other) {
+    return change(this, "mulInPlace", () -> handle().mul_(other.handle()), this, other);
+  }
+
+  /** this += factor * a * b, element by element. */
+  public Tensor addcmulInPlace(Tensor a, Tensor b, double factor) {
+    return change(
+        this,
+        "addcmulInPlace",
+        () -> handle().addcmul_(a.handle(), b.handle(), new Scalar(factor)),
+        this,
+        a,
+        b);
+  }
+
+  /** this += factor * a / b, element by element. */
+  public Tensor addcdivInPlace(Tensor a, Tensor b, double factor) {
+    return change(
+        this,
+        "addcdivInPlace",
+        () -> handle().addcdiv_(a.handle(), b.handle(), new Scalar(factor)),
+        this,
+        a,
+        b);
+  }
+
+  /** Raises what is below a bound to it, and lowers what is above the other. */
+  public Tensor clampInPlace(double low, double high) {
+    ScalarOptional least = new ScalarOptional(new Scalar(low));
+    ScalarOptional most = new ScalarOptional(new Scalar(high));
+    return change(this, "clampInPlace", () -> handle().clamp_(least, most), this);
   }
 
   /** this += weight * (other - this). */

@@ -1,13 +1,16 @@
 package dev.luthier.train;
 
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.RowGradient;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,6 +120,22 @@ public final class Gradients {
     applyFactor();
     storedNorm = Double.NaN;
     return new RowGradient(some, stored(p));
+  }
+
+  /**
+   * Calls a rule with every parameter of a group that has a gradient, and that gradient, which the
+   * rule may change. Nothing is recorded, and what the rule computes on the way dies with its call.
+   */
+  public void update(ParameterGroup group, BiConsumer<Parameter, Tensor> rule) {
+    for (Parameter p : group) {
+      if (has(p)) {
+        Tensor g = of(p);
+        try (Scope scope = Scope.open();
+            Autograd.Guard off = Autograd.noGrad()) {
+          rule.accept(p, g);
+        }
+      }
+    }
   }
 
   /** Drops the gradient of a parameter that is updated: for who updates one at a time. */

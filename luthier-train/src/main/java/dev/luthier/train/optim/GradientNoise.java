@@ -1,0 +1,60 @@
+package dev.luthier.train.optim;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.StepContext;
+
+/**
+ * Noise that anneals, added to every gradient. It helps a run out of bad starts.
+ *
+ * <pre>
+ *   g ← g + N(0, σ²),   σ² = η / (1 + t)^γ,   t from 0
+ * </pre>
+ *
+ * The draws are a function of seed, step and parameter.
+ *
+ * @param eta η, the variance at the first step, above 0
+ * @param gamma γ, how fast it falls, at least 0
+ * @see <a href="https://arxiv.org/abs/1511.06807">Neelakantan et al. 2015, section 3</a>
+ */
+@Technique(
+    id = "grad-noise",
+    key = "gradient-noise",
+    name = "Gradient noise",
+    area = Area.OPTIMIZER,
+    paper = "Neelakantan et al. 2015, arXiv:1511.06807")
+@AutoService(GradientTransform.class)
+public record GradientNoise(double eta, double gamma) implements GradientTransform {
+  /** The smallest variance of the paper, falling as it says. */
+  public GradientNoise() {
+    this(0.01, 0.55);
+  }
+
+  /** Checks the ranges. */
+  public GradientNoise {
+    Ranges.positive("eta", eta);
+    Ranges.notNegative("gamma", gamma);
+  }
+
+  @Override
+  public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    double sigma = Math.sqrt(eta / Math.pow(1.0 + step.number(), gamma));
+    Rng.Key draws = step.key().with("gradient-noise");
+    group
+        .parameters()
+        .forEach(
+            (name, p) ->
+                gradients.update(
+                    group.only(name),
+                    (q, g) -> {
+                      Tensor noise = Rng.normal(draws.with(name), 0, sigma, g.shape());
+                      g.addInPlace(noise.to(g.dtype()));
+                    }));
+  }
+}

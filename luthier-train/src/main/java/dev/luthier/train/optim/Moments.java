@@ -1,0 +1,38 @@
+package dev.luthier.train.optim;
+
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.StepContext;
+
+/** The running averages that most optimizers keep. */
+final class Moments {
+  private Moments() {}
+
+  /** t: how often this parameter has been updated, this time included. */
+  static double count(Parameter p, StepContext step) {
+    return step.state(p, "count", x -> Tensor.zeros(DType.F32)).addInPlace(1).item();
+  }
+
+  /** m ← β m + (1 - β) g. */
+  static Tensor mean(Parameter p, StepContext step, Tensor g, double beta) {
+    return step.state(p, "mean", Tensor::zerosLike).lerpInPlace(g, 1 - beta);
+  }
+
+  /** v ← β v + (1 - β) g². */
+  static Tensor square(Parameter p, StepContext step, Tensor g, double beta) {
+    return step.state(p, "square", Tensor::zerosLike)
+        .mulInPlace(beta)
+        .addcmulInPlace(g, g, 1 - beta);
+  }
+
+  /** √(v / (1 - βᵗ)) + ε, a new tensor. */
+  static Tensor root(Tensor v, double beta, double t, double epsilon) {
+    return v.sqrt().mulInPlace(1 / Math.sqrt(unbias(beta, t))).addInPlace(epsilon);
+  }
+
+  /** 1 - βᵗ: what an average of t terms that began at zero is too small by. */
+  static double unbias(double beta, double t) {
+    return 1 - Math.pow(beta, t);
+  }
+}
