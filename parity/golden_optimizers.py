@@ -4,6 +4,8 @@ The optimizers of torch.optim are called; the others are written out here from t
 luthier-train/src/test/resources/golden/optimizers/.
 """
 
+import math
+
 import torch
 from golden import TRAIN, normal, write
 
@@ -64,7 +66,7 @@ class Written:
 
 def of_torch(name, **settings):
     kind = getattr(torch.optim, name)
-    extra = {} if name == "Adafactor" else {"foreach": False}
+    extra = {} if name in ("Adafactor", "Muon") else {"foreach": False}
     return lambda parameters: kind(list(parameters.values()), **settings, **extra)
 
 
@@ -124,13 +126,294 @@ FIRST = {
 }
 
 
+class Fallback:
+    """The optimizer of some parameters, by their number of dimensions, and another for the rest."""
+
+    def __init__(self, of_matrices, of_vectors):
+        self.parts = of_matrices, of_vectors
+
+    def __call__(self, parameters):
+        groups = [{k: p for k, p in parameters.items() if (p.dim() == 2) == matrix} for matrix in (True, False)]
+        self.made = [make(group) for make, group in zip(self.parts, groups)]
+        return self
+
+    def step(self):
+        for optimizer in self.made:
+            optimizer.step()
+
+
+def adam_direction(g, state, t, beta1, beta2, eps):
+    """Adam's step (arXiv:1412.6980, Algorithm 1) without the rate."""
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return state["m"] / (1 - beta1**t) / ((state["v"] / (1 - beta2**t)).sqrt() + eps)
+
+
+def lamb(lr, beta1, beta2, eps, decay):
+    """arXiv:1904.00962, Algorithm 2."""
+
+    def rule(w, g, state, t):
+        r = adam_direction(g, state, t, beta1, beta2, eps) + decay * w
+        w.sub_(lr * w.norm() / r.norm() * r)
+
+    return Written(rule)
+
+
+def ademamix(lr, beta1, beta2, beta3, alpha, ramp, eps, decay):
+    """arXiv:2409.03137, Algorithm 1; `ramp` in steps."""
+
+    def rule(w, g, state, t):
+        done = min(1, t / ramp) if ramp else 1
+        half_life = lambda beta: math.log(0.5) / math.log(beta)  # noqa: E731
+        b3 = 0.5 ** (1 / ((1 - done) * half_life(beta1) + done * half_life(beta3)))
+        state["m1"] = beta1 * state.get("m1", 0) + (1 - beta1) * g
+        state["m2"] = b3 * state.get("m2", 0) + (1 - b3) * g
+        state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+        root = (state["v"] / (1 - beta2**t)).sqrt() + eps
+        w.sub_(lr * ((state["m1"] / (1 - beta1**t) + done * alpha * state["m2"]) / root + decay * w))
+
+    return Written(rule)
+
+
+def newton_schulz(g):
+    """The quintic iteration of Muon."""
+    x = g / g.norm()
+    x = x.T if g.shape[0] > g.shape[1] else x
+    for _ in range(5):
+        a = x @ x.T
+        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+    return x.T if g.shape[0] > g.shape[1] else x
+
+
+def of_muon(**settings):
+    """torch.optim.Muon for matrices, whose iteration in bfloat16 is replaced by one in float64, and AdamW."""
+    import torch.optim._muon as muon
+
+    muon._zeropower_via_newtonschulz = lambda grad, coefficients, steps, eps: newton_schulz(grad)
+    plain = dict(lr=settings["lr"], weight_decay=settings["weight_decay"])
+    return Fallback(of_torch("Muon", **settings), of_torch("AdamW", **plain))
+
+
+def soap(lr, beta1, beta2, eps, decay, period):
+    """arXiv:2409.11321, Algorithm 3; the first gradient only makes the bases, as in the authors' code."""
+
+    def rule(w, g, state, t):
+        t -= 1
+        matrix = w.dim() == 2
+        if t == 0:
+            state["M"], state["V"] = torch.zeros_like(w), torch.zeros_like(w)
+            if matrix:
+                state["L"], state["R"] = (1 - beta2) * g @ g.T, (1 - beta2) * g.T @ g
+                state["QL"], state["QR"] = (torch.linalg.eigh(state[k])[1].flip(1) for k in "LR")
+            return
+        into = (lambda x: state["QL"].T @ x @ state["QR"]) if matrix else (lambda x: x)
+        out_of = (lambda x: state["QL"] @ x @ state["QR"].T) if matrix else (lambda x: x)
+        state["M"] = beta1 * state["M"] + (1 - beta1) * g
+        state["V"] = beta2 * state["V"] + (1 - beta2) * into(g) ** 2
+        n = into(state["M"]) * math.sqrt(1 - beta2**t) / (1 - beta1**t) / (state["V"].sqrt() + eps)
+        w.sub_(lr * out_of(n))
+        w.sub_(lr * decay * w)
+        if not matrix:
+            return
+        state["L"] = beta2 * state["L"] + (1 - beta2) * g @ g.T
+        state["R"] = beta2 * state["R"] + (1 - beta2) * g.T @ g
+        if t % period == 0:
+            for side, (k, q) in enumerate((("L", "QL"), ("R", "QR"))):
+                order = torch.einsum("ij,ik,kj->j", state[q], state[k], state[q]).argsort(descending=True)
+                state["V"] = state["V"].index_select(side, order)
+                state[q] = torch.linalg.qr(state[k] @ state[q][:, order])[0]
+
+    return Written(rule)
+
+
+def power(a, exponent, eps):
+    values, vectors = torch.linalg.eigh(a)
+    return vectors @ torch.diag((values + eps) ** exponent) @ vectors.T
+
+
+def shampoo(lr, momentum, eps, decay, period):
+    """arXiv:1802.09568, Algorithm 1 with momentum; vectors by the diagonal form."""
+
+    def rule(w, g, state, t):
+        if w.dim() == 2:
+            state["L"] = state.get("L", 0) + g @ g.T
+            state["R"] = state.get("R", 0) + g.T @ g
+            if (t - 1) % period == 0:
+                state["l"], state["r"] = power(state["L"], -1 / 4, eps), power(state["R"], -1 / 4, eps)
+            u = state["l"] @ g @ state["r"]
+        else:
+            state["sum"] = state.get("sum", eps) + g**2
+            u = g / state["sum"].sqrt()
+        state["M"] = momentum * state.get("M", 0) + u
+        w.sub_(lr * (state["M"] + decay * w))
+
+    return Written(rule)
+
+
+def asgo(lr, beta1, beta2, eps, decay, accumulate, match_rms, period):
+    """arXiv:2503.20762, Algorithm 2, from the shorter side."""
+
+    def rule(w, g, state, t):
+        if w.dim() != 2:
+            w.sub_(lr * (adam_direction(g, state, t, 0.9, 0.999, 1e-8) + decay * w))
+            return
+        wide = w.shape[0] <= w.shape[1]
+        g, x = (g, w) if wide else (g.T, w.T)
+        state["M"] = beta1 * state.get("M", 0) + (1 - beta1) * g
+        state["V"] = state.get("V", 0) * (1 if accumulate else beta2) + g @ g.T * (1 if accumulate else 1 - beta2)
+        if (t - 1) % period == 0:
+            values, vectors = torch.linalg.eigh(state["V"])
+            state["root"] = vectors @ torch.diag(1 / (values.sqrt() + eps)) @ vectors.T
+        u = state["root"] @ state["M"]
+        if match_rms:
+            u = u * 0.2 * math.sqrt(u.numel()) / u.norm()
+        x.sub_(lr * (u + decay * x))
+
+    return Written(rule)
+
+
+def mars(lr, beta1, beta2, gamma, eps, decay, form, vectors=False):
+    """arXiv:2411.10438, Algorithms 2 to 4, with the gradient of the step before."""
+
+    def rule(w, g, state, t):
+        if w.dim() != 2 and not vectors:
+            w.sub_(lr * (adam_direction(g, state, t, 0.9, 0.95, eps) + decay * w))
+            return
+        c = g + gamma * beta1 / (1 - beta1) * (g - state.get("last", 0))
+        state["last"] = g
+        c = c / max(1.0, c.norm().item())
+        if form == "adamw":
+            u = adam_direction(c, state, t, beta1, beta2, eps)
+        else:
+            state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * c
+            u = torch.sign(state["m"])
+            if form == "shampoo":
+                u = newton_schulz(state["m"]) * math.sqrt(max(1, w.shape[0] / w.shape[1]))
+        w.sub_(lr * (u + decay * w))
+
+    return Written(rule)
+
+
+def adalayer(lr, beta1, beta2, eps, decay):
+    """arXiv:2407.07972, Algorithm 1."""
+
+    def rule(w, g, state, t):
+        state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+        state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * (g**2).mean()
+        u = state["m"] / (1 - beta1**t) / ((state["v"] / (1 - beta2**t)).sqrt() + eps)
+        w.sub_(lr * (u + decay * w))
+
+    return Written(rule)
+
+
+def drawn(shape, *key):
+    return normal(shape, 1, "optimizers", *key).double()
+
+
+def dion(lr, momentum, decay, rank):
+    """arXiv:2504.05295, Algorithm 1, on one device."""
+
+    def rule(w, g, state, t):
+        if w.dim() != 2:
+            w.sub_(lr * (adam_direction(g, state, t, 0.9, 0.999, 1e-8) + decay * w))
+            return
+        b = state.get("M", 0) + g
+        p = torch.linalg.qr(b @ state.get("Q", drawn((w.shape[1], rank), "dion", w.shape[0])))[0]
+        r = b.T @ p
+        state["M"] = b - (1 - momentum) * p @ r.T
+        state["Q"] = r / (r.norm(dim=0) + 1e-8)
+        w.sub_(lr * decay * w)
+        w.sub_(lr * math.sqrt(w.shape[0] / w.shape[1]) * p @ state["Q"].T)
+
+    return Written(rule)
+
+
+def galore(lr, rank, period, scale, beta1, beta2, eps, decay):
+    """arXiv:2403.03507, Algorithm 2."""
+
+    def rule(w, g, state, t):
+        if w.dim() != 2:
+            w.sub_(lr * (adam_direction(g, state, t, beta1, beta2, eps) + decay * w))
+            return
+        g, x = (g, w) if w.shape[0] <= w.shape[1] else (g.T, w.T)
+        if (t - 1) % period == 0:
+            state["P"] = torch.linalg.svd(g)[0][:, :rank]
+        n = adam_direction(state["P"].T @ g, state, t, beta1, beta2, eps)
+        x.sub_(lr * (scale * state["P"] @ n + decay * x))
+
+    return Written(rule)
+
+
+def apollo(lr, rank, scale, per_tensor, growth, beta1, beta2, eps, decay):
+    """arXiv:2412.05270, Algorithm 1, with one projection."""
+
+    def rule(w, g, state, t):
+        if w.dim() != 2:
+            w.sub_(lr * (adam_direction(g, state, t, beta1, beta2, eps) + decay * w))
+            return
+        g, x = (g, w) if w.shape[0] <= w.shape[1] else (g.T, w.T)
+        r = drawn((rank, g.shape[0]), "apollo", w.shape[0]) @ g
+        adapted = adam_direction(r, state, t, beta1, beta2, eps)
+        s = adapted.norm() / r.norm() if per_tensor else adapted.norm(dim=0) / r.norm(dim=0)
+        u = scale * g * s
+        if "norm" in state:
+            u = u * min(1, growth * state["norm"] / u.norm())
+        state["norm"] = u.norm()
+        x.sub_(lr * (u + decay * x))
+
+    return Written(rule)
+
+
+SECOND = {
+    "lamb": {"defaults": lamb(2e-3, 0.9, 0.999, 1e-6, 0.01), "decay": lamb(0.1, 0.8, 0.95, 1e-4, 0.1)},
+    "ademamix": {
+        "defaults": ademamix(1e-4, 0.9, 0.999, 0.9999, 5, 20, 1e-8, 0.01),
+        "ramped": ademamix(1e-2, 0.8, 0.95, 0.99, 3, 10, 1e-6, 0.1),
+        "flat": ademamix(1e-2, 0.9, 0.95, 0.99, 2, 0, 1e-6, 0),
+    },
+    "muon": {
+        "defaults": of_muon(lr=1e-4, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
+        "original": of_muon(lr=1e-2, weight_decay=0.2, momentum=0.8, nesterov=False, adjust_lr_fn="original"),
+    },
+    "soap": {"defaults": soap(1e-4, 0.95, 0.95, 1e-8, 0.01, 10), "often": soap(1e-2, 0.9, 0.8, 1e-6, 0.1, 3)},
+    "shampoo": {"defaults": shampoo(1e-3, 0.9, 1e-4, 0, 10), "often": shampoo(0.1, 0.5, 1e-2, 0.1, 1)},
+    "asgo": {
+        "defaults": asgo(1e-4, 0.9, 0.8, 1e-8, 0.1, False, True, 10),
+        "plain": asgo(0.05, 0.5, 0, 1e-4, 0, True, False, 1),
+        "average": asgo(1e-2, 0.9, 0.95, 1e-3, 0.1, False, False, 3),
+    },
+    "mars": {
+        "defaults": mars(1e-4, 0.95, 0.99, 0.025, 1e-8, 0.01, "adamw"),
+        "strong": mars(1e-2, 0.9, 0.95, 0.5, 1e-6, 0.1, "adamw", vectors=True),
+        "lion": mars(1e-2, 0.9, 0.95, 0.1, 1e-8, 0.1, "lion", vectors=True),
+        "shampoo": mars(1e-2, 0.9, 0.95, 0.1, 1e-8, 0.1, "shampoo"),
+    },
+    "adalayer": {"defaults": adalayer(1e-4, 0.9, 0.95, 1e-15, 0), "decay": adalayer(1e-2, 0.8, 0.99, 1e-3, 0.1)},
+    "dion": {"low": dion(1e-2, 0.9, 0.1, 2)},
+    "galore": {"low": galore(1e-2, 2, 7, 0.5, 0.9, 0.99, 1e-6, 0.1)},
+    "apollo": {
+        "channels": apollo(1e-2, 2, 1, False, 1.01, 0.9, 0.99, 1e-8, 0.1),
+        "mini": apollo(1e-2, 2, 3, True, 1.5, 0.9, 0.99, 1e-8, 0),
+    },
+}
+
+# What begins as draws: the states that the draws of this script take the place of.
+BEGUN = {
+    "dion": {f"begun.{k}:basis": drawn((s[1], 2), "dion", s[0]) for k, s in SHAPES.items() if len(s) == 2},
+    "apollo": {f"begun.{k}:projection": drawn((2, min(s)), "apollo", s[0]) for k, s in SHAPES.items() if len(s) == 2},
+}
+
+# Eigenvectors of what is singular are not unique: these matrices begin so.
+ONLY = {"soap": ["square", "bias"], "shampoo": ["square", "bias"]}
+
+
 def main():
     given = {f"start.{k}": v for k, v in start().items()} | {f"grad.{k}": v for k, v in gradients().items()}
     write(FOLDER / "given.safetensors", given)
-    for name, cases in FIRST.items():
-        values = {}
+    for name, cases in (FIRST | SECOND).items():
+        values = dict(BEGUN.get(name, {}))
         for case, make in cases.items():
-            values |= {f"{case}.{k}": v for k, v in trajectory(make).items()}
+            values |= {f"{case}.{k}": v for k, v in trajectory(make, ONLY.get(name)).items()}
         write(FOLDER / f"{name}.safetensors", values, wide=True)
 
 

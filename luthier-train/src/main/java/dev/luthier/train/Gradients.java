@@ -138,6 +138,11 @@ public final class Gradients {
     }
   }
 
+  /** The parameters that have a gradient. */
+  public List<Parameter> parameters() {
+    return List.copyOf(values.keySet());
+  }
+
   /** Drops the gradient of a parameter that is updated: for who updates one at a time. */
   public void spend(Parameter p) {
     values.remove(p);

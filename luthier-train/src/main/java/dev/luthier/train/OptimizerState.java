@@ -2,6 +2,8 @@ package dev.luthier.train;
 
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,13 +19,32 @@ public final class OptimizerState {
     parameters.forEach((name, p) -> names.put(p, name));
   }
 
-  /** A tensor kept for one parameter; made at first use. */
-  public Tensor of(Parameter p, String what, Supplier<Tensor> first) {
+  /** The full name of a parameter. */
+  public String name(Parameter p) {
     String name = names.get(p);
     if (name == null) {
       throw new IllegalArgumentException("this parameter is not one of the optimizer's");
     }
-    return shared(name + ":" + what, first);
+    return name;
+  }
+
+  /** The full names of all parameters. */
+  public Collection<String> names() {
+    return Collections.unmodifiableCollection(names.values());
+  }
+
+  /** A tensor kept for one parameter; made at first use. */
+  public Tensor of(Parameter p, String what, Supplier<Tensor> first) {
+    return shared(name(p) + ":" + what, first);
+  }
+
+  /** Puts another tensor, of any shape, in the place of one kept for a parameter. */
+  public Tensor put(Parameter p, String what, Tensor value) {
+    Tensor old = tensors.put(name(p) + ":" + what, value.copy().keep());
+    if (old != null) {
+      old.close();
+    }
+    return of(p, what, () -> value);
   }
 
   /** Whether a tensor is kept for a parameter under this name. */
@@ -52,7 +73,7 @@ public final class OptimizerState {
 
   /** All tensors by name. */
   public Map<String, Tensor> tensors() {
-    return java.util.Collections.unmodifiableMap(tensors);
+    return Collections.unmodifiableMap(tensors);
   }
 
   /** Takes the tensors of a checkpoint in place of what is here. */

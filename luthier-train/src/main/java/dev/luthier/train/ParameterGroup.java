@@ -29,15 +29,6 @@ public record ParameterGroup(
     return decays ? weightDecay : 0;
   }
 
-  /** A group of one of the parameters, updated like this one. */
-  public ParameterGroup only(String parameter) {
-    Parameter p = parameters.get(parameter);
-    if (p == null) {
-      throw new IllegalArgumentException("group " + name + " has no parameter " + parameter);
-    }
-    return new ParameterGroup(name, Map.of(parameter, p), rateFactor, decays);
-  }
-
   @Override
   public Iterator<Parameter> iterator() {
     return parameters.values().iterator();

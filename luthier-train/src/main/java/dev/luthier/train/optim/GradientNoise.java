@@ -4,7 +4,6 @@ import com.google.auto.service.AutoService;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Rng;
-import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
@@ -46,15 +45,11 @@ public record GradientNoise(double eta, double gamma) implements GradientTransfo
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     double sigma = Math.sqrt(eta / Math.pow(1.0 + step.number(), gamma));
     Rng.Key draws = step.key().with("gradient-noise");
-    group
-        .parameters()
-        .forEach(
-            (name, p) ->
-                gradients.update(
-                    group.only(name),
-                    (q, g) -> {
-                      Tensor noise = Rng.normal(draws.with(name), 0, sigma, g.shape());
-                      g.addInPlace(noise.to(g.dtype()));
-                    }));
+    gradients.update(
+        group,
+        (p, g) -> {
+          Rng.Key key = draws.with(step.optimizer().name(p));
+          g.addInPlace(Rng.normal(key, 0, sigma, g.shape()).to(g.dtype()));
+        });
   }
 }

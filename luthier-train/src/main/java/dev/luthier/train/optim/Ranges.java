@@ -16,6 +16,16 @@ final class Ranges {
     require(value >= 0 && value < 1, key, "in [0, 1)", value);
   }
 
+  static void atLeastOne(String key, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(key + " must be at least 1, not " + value);
+    }
+  }
+
+  static void share(String key, double value) {
+    require(value > 0 && value <= 1, key, "in (0, 1]", value);
+  }
+
   private static void require(boolean ok, String key, String range, double value) {
     if (!ok) {
       throw new IllegalArgumentException(key + " must be " + range + ", not " + value);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param text as it stands in a recipe
  * @param expression the regular expression, or null for a name
  */
-record Selector(String text, @Nullable Pattern expression) {
+public record Selector(String text, @Nullable Pattern expression) {
   private static final String REGEX = "regex:";
 
   /**
@@ -20,7 +20,7 @@ record Selector(String text, @Nullable Pattern expression) {
    *
    * @throws IllegalArgumentException if it is blank or its expression is not valid
    */
-  static Selector of(String text) {
+  public static Selector of(String text) {
     if (text.isBlank() || text.equals(REGEX)) {
       throw new IllegalArgumentException("a selector is blank: write a name, or regex:expression");
     }
@@ -30,7 +30,7 @@ record Selector(String text, @Nullable Pattern expression) {
   }
 
   /** The selector of a whole expression, as adapter files hold it. */
-  static String ofExpression(String expression) {
+  public static String ofExpression(String expression) {
     return REGEX + expression;
   }
 
@@ -39,7 +39,7 @@ record Selector(String text, @Nullable Pattern expression) {
    *
    * @throws IllegalArgumentException saying where it is wrong
    */
-  static Pattern compile(String expression) {
+  public static Pattern compile(String expression) {
     try {
       return Pattern.compile(expression.replace("(?P<", "(?<"));
     } catch (PatternSyntaxException e) {
@@ -49,19 +49,19 @@ record Selector(String text, @Nullable Pattern expression) {
   }
 
   /** Whether this is a name, not an expression. */
-  boolean isName() {
+  public boolean isName() {
     return expression == null;
   }
 
   /** Whether a path is picked. */
-  boolean picks(String path) {
+  public boolean picks(String path) {
     return expression == null
         ? path.equals(text) || path.endsWith("." + text)
         : expression.matcher(path).matches();
   }
 
   /** Whether a path, or a part that it is in, is picked. */
-  boolean picksWithin(String path) {
+  public boolean picksWithin(String path) {
     for (int end = path.length(); end > 0; end = path.lastIndexOf('.', end - 1)) {
       if (picks(path.substring(0, end))) {
         return true;

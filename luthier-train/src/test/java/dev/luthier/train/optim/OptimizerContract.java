@@ -80,6 +80,11 @@ public abstract class OptimizerContract {
               .toList();
       assertThat(compared).isNotEmpty();
       Trial trial = Trial.of(type, compared.toArray(String[]::new));
+      Map<String, Tensor> begun = new TreeMap<>();
+      golden.names().stream()
+          .filter(n -> n.startsWith("begun."))
+          .forEach(n -> begun.put(n.substring("begun.".length()), golden.tensor(n).to(type)));
+      trial.state.restore(begun);
       for (int n = 1; n <= Trial.STEPS; n++) {
         trial.step(optimizer);
         if (n == 1 || n == 10 || n == Trial.STEPS) {
@@ -215,8 +220,11 @@ public abstract class OptimizerContract {
       assertThatThrownBy(() -> with(component, Double.NaN)).hasMessageStartingWith(key + " ");
     }
     if (!mayBeNegative().contains(component.getName())) {
-      assertThatThrownBy(() -> with(component, component.getType() == int.class ? -1 : -1.0))
-          .hasMessageStartingWith(key + " ");
+      Object negative =
+          component.getType() == int.class
+              ? (Object) Integer.valueOf(-1)
+              : (Object) Double.valueOf(-1);
+      assertThatThrownBy(() -> with(component, negative)).hasMessageStartingWith(key + " ");
     }
   }
 

@@ -11,6 +11,7 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -28,10 +29,24 @@ final class Trial {
   static final List<String> NAMES = List.of("bias", "square", "weight");
 
   final Map<String, Parameter> parameters = new TreeMap<>();
-  final OptimizerState state;
+  OptimizerState state;
   private final Map<String, Tensor> gradients = new TreeMap<>();
   private final List<ParameterGroup> groups;
   private int made;
+
+  /** What computes the batch again. */
+  Replay batch =
+      new Replay() {
+        @Override
+        public double loss() {
+          throw new UnsupportedOperationException("this trial has no batch");
+        }
+
+        @Override
+        public Gradients gradients() {
+          throw new UnsupportedOperationException("this trial has no batch");
+        }
+      };
 
   private Trial(DType type, List<String> names) {
     try (TensorFile file = open("given")) {
@@ -57,6 +72,19 @@ final class Trial {
     return new Trial(type, List.of(names));
   }
 
+  /** Other parameters than those three, without gradients of their own. */
+  static Trial on(Map<String, Tensor> values) {
+    Trial trial = new Trial(DType.F32, List.of());
+    values.forEach(
+        (name, value) -> {
+          Parameter p = new Parameter(Init.zeros(), value.shape());
+          p.set(value, value.dtype());
+          trial.parameters.put(name, p);
+        });
+    trial.state = new OptimizerState(trial.parameters);
+    return trial;
+  }
+
   /** A file of expected values. */
   static TensorFile open(String name) {
     try {
@@ -64,6 +92,13 @@ final class Trial {
       return TensorFile.open(Path.of(at.toURI()));
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** One of the given gradients. */
+  static Tensor gradient(String name, int n, DType type) {
+    try (TensorFile file = open("given")) {
+      return file.tensor("grad." + name).select(0, n).to(type);
     }
   }
 
@@ -103,7 +138,7 @@ final class Trial {
       Rng.Key key = Rng.Key.of(7).with(made);
       StepContext step = new StepContext(made, STEPS, 0, factor, key, state);
       Gradients g = Gradients.collect(groups);
-      optimizer.prepare(g, step);
+      optimizer.prepare(g, step, batch);
       groups.forEach(group -> optimizer.apply(group, g, step));
       g.clear();
       made++;

@@ -1,0 +1,30 @@
+package dev.luthier.train.optim;
+
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.StepContext;
+
+/** Adam's step, for optimizers that build on it or fall back on it. */
+record AdamStep(double beta1, double beta2, double epsilon) {
+  /** Takes a gradient in, and returns (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε), a new tensor. */
+  Tensor direction(Parameter p, Tensor g, StepContext step) {
+    return within(p, g, Moments.count(p, step), step);
+  }
+
+  /**
+   * The same for something made of the gradient, of a shape of its own.
+   *
+   * @param t how often, this time included
+   */
+  Tensor within(Parameter p, Tensor x, double t, StepContext step) {
+    Tensor m = step.state(p, "mean", y -> x.zerosLike()).lerpInPlace(x, 1 - beta1);
+    Tensor v = step.state(p, "square", y -> x.zerosLike());
+    v.mulInPlace(beta2).addcmulInPlace(x, x, 1 - beta2);
+    return m.div(Moments.root(v, beta2, t, epsilon)).mulInPlace(1 / Moments.unbias(beta1, t));
+  }
+
+  /** AdamW: θ ← θ - η λ θ - η direction. */
+  void update(Parameter p, Tensor g, StepContext step, double eta, double lambda) {
+    p.value().mulInPlace(1 - eta * lambda).addInPlace(direction(p, g, step), -eta);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.luthier.train.optim;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Linalg;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.StepContext;
+
+/**
+ * GaLore: Adam in a subspace of low rank, that of the largest singular vectors of the gradient now
+ * and then. For a matrix of n rows and m columns, n ≤ m:
+ *
+ * <pre>
+ *   every T steps: P = first r left singular vectors of G
+ *   R = Pᵀ G
+ *   N = Adam's step for R, from β₁, β₂, ε
+ *   θ ← θ - η λ θ
+ *   θ ← θ - η α P N
+ * </pre>
+ *
+ * else the same of the transposed. Vectors get AdamW.
+ *
+ * <p>State: for a matrix of sides n ≤ m 2 r m numbers for the moments and n r for P, of the
+ * parameter's dtype, and the count t; AdamW's for vectors.
+ *
+ * @param lr η, the peak learning rate
+ * @param rank r, at least 1; more than the shorter side counts as that
+ * @param period T, at least 1
+ * @param scale α, above 0
+ * @param beta1 decay of the mean, in [0, 1)
+ * @param beta2 decay of the square, in [0, 1)
+ * @param epsilon added to the denominator
+ * @param weightDecay λ, at least 0, decoupled from the gradient
+ * @see <a href="https://arxiv.org/abs/2403.03507">Zhao et al. 2024, Algorithm 2</a>
+ */
+@Technique(
+    id = "opt-galore",
+    key = "galore",
+    name = "GaLore, gradient low-rank projection",
+    area = Area.OPTIMIZER,
+    paper = "Zhao et al. 2024, arXiv:2403.03507")
+@AutoService(GradientTransform.class)
+public record GaLore(
+    double lr,
+    int rank,
+    int period,
+    double scale,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay)
+    implements GradientTransform {
+  /** The paper's constants for fine-tuning at rank 8. */
+  public GaLore() {
+    this(1e-4, 8, 200, 2, 0.9, 0.999, 1e-8, 0);
+  }
+
+  /** Checks the ranges. */
+  public GaLore {
+    Ranges.positive("lr", lr);
+    Ranges.atLeastOne("rank", rank);
+    Ranges.atLeastOne("period", period);
+    Ranges.positive("scale", scale);
+    Ranges.decay("beta1", beta1);
+    Ranges.decay("beta2", beta2);
+    Ranges.positive("epsilon", epsilon);
+    Ranges.notNegative("weight-decay", weightDecay);
+  }
+
+  @Override
+  public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    double eta = group.rate(lr, step);
+    double lambda = group.decay(weightDecay);
+    AdamStep adam = new AdamStep(beta1, beta2, epsilon);
+    gradients.update(
+        group,
+        (p, g) -> {
+          if (g.dim() != 2) {
+            adam.update(p, g, step, eta, lambda);
+            return;
+          }
+          boolean wide = g.size(0) <= g.size(1);
+          Tensor across = wide ? g : Matrices.transposed(g);
+          long r = Math.min(rank, across.size(0));
+          double t = Moments.count(p, step);
+          Tensor basis = step.state(p, "basis", x -> Tensor.zeros(x.dtype(), across.size(0), r));
+          if ((t - 1) % period == 0) {
+            basis.copyFrom(Linalg.leftSingularVectors(across, r));
+          }
+          Tensor low = Matrices.transposed(basis).matmul(across);
+          Tensor u = basis.matmul(adam.within(p, low, t, step));
+          p.value()
+              .mulInPlace(1 - eta * lambda)
+              .addInPlace(wide ? u : Matrices.transposed(u), -eta * scale);
+        });
+  }
+}

@@ -1,0 +1,111 @@
+package dev.luthier.train.optim;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.OptimizerState;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Replay;
+import dev.luthier.train.StepContext;
+import dev.luthier.train.TrainingException;
+import dev.luthier.train.peft.Selector;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Two optimizers, each for its part of the parameters. By default SGD for all but the norms and the
+ * last layer, which get Adam: adaptivity there is what Adam gains over SGD most of, as the paper
+ * finds.
+ *
+ * <pre>
+ *   θ ← those(θ, g)       if the path of θ is picked
+ *   θ ← others(θ, g)      else
+ * </pre>
+ *
+ * State: what the two keep for their parameters.
+ *
+ * @param on what picks: names of parts, or {@code regex:} and an expression of a whole path
+ * @param those for the parameters that are picked
+ * @param others for the rest
+ * @see <a href="https://arxiv.org/abs/2407.07972">Zhao et al. 2024, section 4.2</a>
+ */
+@Technique(
+    id = "opt-split",
+    key = "split",
+    name = "Different optimizers for different parameters",
+    area = Area.OPTIMIZER,
+    paper = "Zhao et al. 2024, arXiv:2407.07972")
+@AutoService(GradientTransform.class)
+public record Split(List<String> on, GradientTransform those, GradientTransform others)
+    implements GradientTransform {
+  /** Adam for norms and heads, SGD for the rest. */
+  public Split() {
+    this(
+        List.of("regex:(?i).*(norm|classifier|score|head|pooler|decoder).*"),
+        new Adam(),
+        new Sgd());
+  }
+
+  /** Checks the selectors. */
+  public Split {
+    on = List.copyOf(on);
+    if (on.isEmpty()) {
+      throw new IllegalArgumentException("on must name a part of the model");
+    }
+    on.forEach(Selector::of);
+  }
+
+  @Override
+  public void prepare(Gradients gradients, StepContext step, Replay batch) {
+    for (String text : on) {
+      Selector selector = Selector.of(text);
+      if (step.optimizer().names().stream().noneMatch(selector::picksWithin)) {
+        throw new TrainingException(
+            "optimizer.split.on: '"
+                + text
+                + "' picks none of the parameters that are trained, such as '"
+                + step.optimizer().names().stream().sorted().findFirst().orElse("")
+                + "'");
+      }
+    }
+    those.prepare(gradients, step, batch);
+    others.prepare(gradients, step, batch);
+  }
+
+  @Override
+  public boolean needsAllGradients() {
+    return those.needsAllGradients() || others.needsAllGradients();
+  }
+
+  @Override
+  public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    Map<String, Parameter> picked = new LinkedHashMap<>();
+    Map<String, Parameter> rest = new LinkedHashMap<>();
+    List<Selector> selectors = on.stream().map(Selector::of).toList();
+    group
+        .parameters()
+        .forEach(
+            (name, p) ->
+                (selectors.stream().anyMatch(s -> s.picksWithin(name)) ? picked : rest)
+                    .put(name, p));
+    those.apply(part(group, picked), gradients, step);
+    others.apply(part(group, rest), gradients, step);
+  }
+
+  private static ParameterGroup part(ParameterGroup of, Map<String, Parameter> parameters) {
+    return new ParameterGroup(of.name(), parameters, of.rateFactor(), of.decays());
+  }
+
+  @Override
+  public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
+    String name = state.name(p);
+    boolean picked = on.stream().anyMatch(s -> Selector.of(s).picksWithin(name));
+    return (picked ? those : others).evaluated(p, state);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.luthier.train.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Scope;
+import dev.luthier.train.TrainingException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SplitTest {
+  @Test
+  void each_optimizer_gets_its_part() {
+    try (Scope scope = Scope.open()) {
+      Lion lion = new Lion();
+      Sgd sgd = new Sgd();
+      Split split = new Split(List.of("bias", "regex:squ.*"), lion, sgd);
+      Trial both = Trial.of(DType.F32).steps(split, 5);
+      Trial one = Trial.of(DType.F32).steps(lion, 5);
+      Trial other = Trial.of(DType.F32).steps(sgd, 5);
+      assertThat(both.value("bias")).isEqualTo(one.value("bias"));
+      assertThat(both.value("square")).isEqualTo(one.value("square"));
+      assertThat(both.value("weight")).isEqualTo(other.value("weight"));
+      assertThat(both.state.tensors().keySet())
+          .containsExactly("bias:mean", "square:mean", "weight:momentum");
+    }
+  }
+
+  @Test
+  void a_name_that_picks_nothing_is_refused() {
+    try (Scope scope = Scope.open()) {
+      Split split = new Split(List.of("biss"), new Lion(), new Sgd());
+      assertThatThrownBy(() -> Trial.of(DType.F32).step(split))
+          .isInstanceOf(TrainingException.class)
+          .hasMessage(
+              "optimizer.split.on: 'biss' picks none of the parameters that are trained, such as"
+                  + " 'bias'");
+      assertThatThrownBy(() -> new Split(List.of(), new Lion(), new Sgd()))
+          .hasMessageStartingWith("on ");
+      assertThatThrownBy(() -> new Split(List.of("regex:("), new Lion(), new Sgd()))
+          .hasMessageContaining("not a regular expression");
+    }
+  }
+}
