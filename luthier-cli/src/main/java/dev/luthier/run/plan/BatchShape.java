@@ -1,5 +1,7 @@
 package dev.luthier.run.plan;
 
+import dev.luthier.data.batch.EncodedDataset;
+import dev.luthier.data.batch.EncodedExample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -7,36 +9,61 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The lengths of the sequences of a batch, longest first, as the collator lays them.
+ * The sizes of the sequences of a batch, longest first, as the collator lays them.
  *
- * @param lengths tokens of each sequence
+ * @param all the sequences
  */
-record BatchShape(List<Integer> lengths) {
-  /** Puts the lengths in order. */
+record BatchShape(List<Sequence> all) {
+  /**
+   * The size of a sequence.
+   *
+   * @param length its tokens
+   * @param wanted how many of them are to be predicted; all where the task chooses
+   */
+  record Sequence(int length, int wanted) {
+    static Sequence of(EncodedExample e) {
+      boolean[] learnt = e.learnt();
+      if (learnt == null) {
+        return new Sequence(e.length(), e.length());
+      }
+      int wanted = 0;
+      for (boolean l : learnt) {
+        wanted += l ? 1 : 0;
+      }
+      return new Sequence(e.length(), wanted);
+    }
+  }
+
+  /** Puts the sequences in order. */
   BatchShape {
-    List<Integer> sorted = new ArrayList<>(lengths);
-    sorted.sort(Comparator.reverseOrder());
-    lengths = Collections.unmodifiableList(sorted);
+    List<Sequence> sorted = new ArrayList<>(all);
+    sorted.sort(Comparator.comparingInt(Sequence::length).reversed());
+    all = Collections.unmodifiableList(sorted);
+  }
+
+  /** The sizes of the sequences of a data set. */
+  static List<Sequence> sequences(EncodedDataset data) {
+    return data.examples().stream().map(Sequence::of).toList();
   }
 
   /** The batch of some places of a data set. */
-  static BatchShape of(int[] lengths, int[] places) {
-    return new BatchShape(Arrays.stream(places).mapToObj(p -> lengths[p]).toList());
+  static BatchShape of(List<Sequence> data, int[] places) {
+    return new BatchShape(Arrays.stream(places).mapToObj(data::get).toList());
   }
 
   /** The batches in which a data set is evaluated: bounded by their tokens, longest first. */
-  static List<BatchShape> ofEvaluation(int[] lengths, int tokens) {
+  static List<BatchShape> ofEvaluation(List<Sequence> data, int tokens) {
     List<BatchShape> out = new ArrayList<>();
-    List<Integer> part = new ArrayList<>();
+    List<Sequence> part = new ArrayList<>();
     int sum = 0;
-    for (int length : new BatchShape(Arrays.stream(lengths).boxed().toList()).lengths) {
-      if (!part.isEmpty() && sum + length > tokens) {
+    for (Sequence s : new BatchShape(data).all) {
+      if (!part.isEmpty() && sum + s.length() > tokens) {
         out.add(new BatchShape(part));
         part = new ArrayList<>();
         sum = 0;
       }
-      part.add(length);
-      sum += length;
+      part.add(s);
+      sum += s.length();
     }
     out.add(new BatchShape(part));
     return out;
@@ -53,9 +80,9 @@ record BatchShape(List<Integer> lengths) {
   List<Run> runs() {
     List<Run> out = new ArrayList<>();
     int from = 0;
-    for (int i = 1; i <= lengths.size(); i++) {
-      if (i == lengths.size() || !lengths.get(i).equals(lengths.get(from))) {
-        out.add(new Run(i - from, lengths.get(from)));
+    for (int i = 1; i <= all.size(); i++) {
+      if (i == all.size() || all.get(i).length() != all.get(from).length()) {
+        out.add(new Run(i - from, all.get(from).length()));
         from = i;
       }
     }
@@ -63,14 +90,19 @@ record BatchShape(List<Integer> lengths) {
   }
 
   int sequences() {
-    return lengths.size();
+    return all.size();
   }
 
   int longest() {
-    return lengths.get(0);
+    return all.get(0).length();
   }
 
   long tokens() {
-    return lengths.stream().mapToLong(Integer::longValue).sum();
+    return all.stream().mapToLong(Sequence::length).sum();
+  }
+
+  /** Tokens to be predicted. */
+  long wanted() {
+    return all.stream().mapToLong(Sequence::wanted).sum();
   }
 }

@@ -20,11 +20,12 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
   /**
    * Follows the loop's own plan of batches.
    *
-   * @param lengths tokens of each training example
+   * @param data the training examples
    * @param whole whether the objective keeps a batch whole
    */
-  static Course of(TrainSpec spec, int[] lengths, boolean whole) {
+  static Course of(TrainSpec spec, List<BatchShape.Sequence> data, boolean whole) {
     Rng.Key key = Rng.Key.of(spec.seed()).with("train");
+    int[] lengths = data.stream().mapToInt(BatchShape.Sequence::length).toArray();
     BatchPlan plan = new BatchPlan(lengths, spec, key);
     long perEpoch = plan.stepsPerEpoch();
     long asked = Math.max(1, Math.round(spec.epochs() * perEpoch));
@@ -35,7 +36,7 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
     for (int epoch = 0; steps.size() < count; epoch++) {
       for (int[] places : plan.epoch(epoch)) {
         if (steps.size() < count) {
-          steps.add(parts(lengths, places, micro == null ? places.length : micro));
+          steps.add(parts(data, places, micro == null ? places.length : micro));
         }
       }
     }
@@ -46,11 +47,11 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
         due(count, perEpoch, spec.evaluateEvery()));
   }
 
-  private static List<BatchShape> parts(int[] lengths, int[] places, int size) {
+  private static List<BatchShape> parts(List<BatchShape.Sequence> data, int[] places, int size) {
     List<BatchShape> out = new ArrayList<>();
     for (int at = 0; at < places.length; at += size) {
       int end = Math.min(places.length, at + size);
-      out.add(BatchShape.of(lengths, Arrays.copyOfRange(places, at, end)));
+      out.add(BatchShape.of(data, Arrays.copyOfRange(places, at, end)));
     }
     return out;
   }

@@ -58,8 +58,8 @@ final class DiskPlanner {
     }
     components.add(
         subject.separate()
-            ? new Amount("adapter", tensors(subject.trained()) + PROGRESS, "float32")
-            : new Amount("model", tensors(own()) + beside(model), "float32, with its tokenizer"));
+            ? new Amount("adapter", held(subject.trained()) + PROGRESS, subject.kinds())
+            : new Amount("model", own() + beside(model), "float32, with its tokenizer"));
     components.add(new Amount("logs", logs(), "metrics and TensorBoard"));
     if (subject.isCompared()) {
       components.add(new Amount("report and predictions", report(), "an estimate"));
@@ -78,17 +78,20 @@ final class DiskPlanner {
   private long checkpoint() {
     long state = subject.optimizerBytes();
     long entries = Math.round(subject.trained().size() * subject.optimizer().tensors());
-    return tensors(subject.trained()) + state + entries * HEADER + PROGRESS;
+    return held(subject.trained()) + state + entries * HEADER + PROGRESS;
   }
 
-  private static long tensors(Collection<Parameter> parameters) {
-    return parameters.stream().mapToLong(p -> FLOAT * p.count() + HEADER).sum();
+  /** In the types they are held in. */
+  private static long held(Collection<Parameter> parameters) {
+    return parameters.stream().mapToLong(p -> p.value().bytes() + HEADER).sum();
   }
 
-  private Collection<Parameter> own() {
+  /** A model is always saved in float32. */
+  private long own() {
     return Modules.ownParameters(subject.run().model().model()).values().stream()
         .distinct()
-        .toList();
+        .mapToLong(p -> FLOAT * p.count() + HEADER)
+        .sum();
   }
 
   private static long beside(Path model) throws IOException {

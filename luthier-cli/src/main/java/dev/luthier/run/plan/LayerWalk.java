@@ -33,7 +33,7 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
       throw new IllegalStateException("a layer has " + linears.size() + " linear layers");
     }
     List<Boolean> norms =
-        Modules.all(layer, LayerNorm.class).values().stream().map(EncoderWalk::trains).toList();
+        Modules.all(layer, LayerNorm.class).values().stream().map(NetworkWalk::trains).toList();
     return new LayerWalk(spec, linears, norms);
   }
 
@@ -48,26 +48,52 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     double n = firsts ? batch.sequences() : batch.tokens();
     double width = n * spec.width();
     double inner = n * spec.inner();
+    double all = (double) batch.tokens() * spec.width();
+    products()
+        .shared(tape, all, needs(0, x, training), needs(1, x, training), needs(2, x, training));
     boolean mixed = attention(tape, batch, x, training, firsts);
-    LinearSite out = linears.get(3);
-    tape.make(width, training && out.needsInput(training));
+    products().inputOfProducts(tape, width, needs(3, mixed, training));
     linear(tape, 3, n, mixed, training, false);
     boolean a = joined(tape, width, x, passes(3, mixed, training), training, 0);
-    LinearSite narrow = linears.get(5);
     boolean w = passes(4, a, training);
     boolean result = spec.activation() == Activation.RELU || spec.activation() == Activation.TANH;
-    tape.make(width, training && linears.get(4).needsInput(training));
+    products().input(tape, width, needs(4, a, training));
     linear(tape, 4, n, a, training, w && !result);
-    tape.make(inner, (w && result) || (training && narrow.needsInput(training)));
+    products().inputOfProducts(tape, inner, (w && result) || needs(5, w, training));
     linear(tape, 5, n, w, training, false);
     boolean last = joined(tape, width, a, passes(5, w, training), training, 1);
     tape.make(width, true);
+    tape.gradients(gradients((double) batch.tokens()));
     return last;
+  }
+
+  /** The widest gradients of the backward pass. */
+  private double gradients(double tokens) {
+    double stream = 2 * tokens * spec.width();
+    double inner = tokens * spec.inner();
+    double matrix = (double) spec.width() * spec.inner();
+    boolean trained = linears.get(5).weight();
+    return switch (products()) {
+      case AS_STORED -> stream + 2 * inner;
+      case BFLOAT16 -> stream + 2 * products().share() * inner;
+      case FLOAT16 -> stream + 3 * inner;
+      case WIDENED -> stream + (trained ? 3 : 2) * inner + (trained ? 3 : 1) * matrix;
+    };
   }
 
   /** Whether it holds anything that is trained. */
   boolean isTrained() {
     return norms.contains(true) || linears.stream().anyMatch(l -> l.passes(false));
+  }
+
+  /** How its products are computed. */
+  Products products() {
+    return linears.get(0).products();
+  }
+
+  /** Whether the backward pass needs what a linear layer reads. */
+  private boolean needs(int which, boolean input, boolean training) {
+    return training && linears.get(which).needsInput(input, training);
   }
 
   /** Whether a gradient passes through a linear layer. */
@@ -78,9 +104,7 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
   /** A linear layer with its output, which may be needed. */
   private void linear(
       Tape tape, int which, double n, boolean input, boolean training, boolean needed) {
-    LinearSite site = linears.get(which);
-    site.run(tape, n, input, training);
-    tape.make(n * site.out(), needed);
+    linears.get(which).run(tape, n, input, training, needed);
   }
 
   /** residual + dropout(block), which the norm reads. */
@@ -105,21 +129,38 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     // A block of one sequence needs no copy; it is a view that keeps the whole tensor alive.
     boolean whole = runs.stream().anyMatch(r -> r.count() == 1 || isFused(r, drops));
     double n = batch.tokens();
-    linear(tape, 0, firsts ? batch.sequences() : n, x, training, whole && k);
-    linear(tape, 1, n, x, training, whole && q);
-    linear(tape, 2, n, x, training, whole && (q || k));
+    asked(tape, 0, firsts ? batch.sequences() : n, x, training, whole && k);
+    asked(tape, 1, n, x, training, whole && q);
+    asked(tape, 2, n, x, training, whole && (q || k));
     for (BatchShape.Run run : runs) {
       double asking = firsts ? run.count() : run.tokens();
       double products = 2 * asking * spec.width() * run.length();
       tape.multiply(products, (q ? 1 : 0) + (k ? 1 : 0));
       tape.multiply(products, (q || k ? 1 : 0) + (v ? 1 : 0));
       if (isFused(run, drops) && !firsts) {
+        boolean narrow = share() < 1;
+        tape.make(narrow ? 3 * run.tokens() * (double) spec.width() : 0, q || k || v);
         tape.make(asking * (spec.width() + spec.heads()), q || k || v);
       } else {
         explicit(tape, run, asking, q, k, v, drops);
       }
     }
     return q || k || v;
+  }
+
+  /** A projection, as attention computes with it. */
+  private void asked(
+      Tape tape, int which, double n, boolean input, boolean training, boolean needed) {
+    boolean widened = products() == Products.WIDENED;
+    linear(tape, which, n, input, training, needed && !widened);
+    if (widened) {
+      tape.make(n * spec.width(), needed);
+    }
+  }
+
+  /** The size of what attention computes with. */
+  private double share() {
+    return products() == Products.BFLOAT16 ? products().share() : 1;
   }
 
   private static boolean isFused(BatchShape.Run run, boolean drops) {
@@ -135,21 +176,23 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
       boolean k,
       boolean v,
       boolean drops) {
-    double values = (double) run.tokens() * spec.width();
-    double square = asking * run.length() * spec.heads();
+    double values = share() * run.tokens() * spec.width();
+    double square = share() * asking * run.length() * spec.heads();
+    double answers = share() * asking * spec.width();
     if (run.count() > 1) {
-      tape.make(asking * spec.width(), k);
+      tape.make(answers, k);
       tape.make(values, q);
       tape.make(values, q || k);
     }
     tape.passing(square);
     tape.make(square, q || k || (v && !drops));
     if (drops) {
-      tape.passing(square * RAGGED_DRAWS);
-      tape.make(square, q || k);
+      // The multiplier is float32 whatever it multiplies.
+      tape.passing(square / share() * RAGGED_DRAWS);
+      tape.make(square / share(), q || k);
       tape.make(square, v);
     }
     // What the heads give, and its copy in the order of the tokens.
-    tape.passing(2 * asking * spec.width());
+    tape.passing(2 * answers);
   }
 }

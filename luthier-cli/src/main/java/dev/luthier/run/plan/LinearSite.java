@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param bias whether the bias is
  * @param rank of the low-rank update that is trained beside it; 0 without one
  * @param dropout on the update's input
+ * @param products how they are computed
  */
-record LinearSite(long in, long out, boolean weight, boolean bias, long rank, double dropout) {
+record LinearSite(
+    long in, long out, boolean weight, boolean bias, long rank, double dropout, Products products) {
   /** Looks at a layer. */
   static LinearSite of(Linear layer, double dropout) {
     Parameter bias = layer.bias();
@@ -29,7 +31,8 @@ record LinearSite(long in, long out, boolean weight, boolean bias, long rank, do
         layer.weight().trainable(),
         bias != null && bias.trainable(),
         rank(delta),
-        dropout);
+        dropout,
+        Products.with(layer.weight()));
   }
 
   /** The inner width of an update: the smallest side of its matrices. */
@@ -50,32 +53,46 @@ record LinearSite(long in, long out, boolean weight, boolean bias, long rank, do
     return input || weight || bias || rank > 0;
   }
 
-  /** Whether the input itself is needed by the backward pass. */
-  boolean needsInput(boolean drops) {
-    return weight || (rank > 0 && !(drops && dropout > 0));
+  /**
+   * Whether the product's input is needed by the backward pass.
+   *
+   * @param input whether a gradient passes to it
+   */
+  boolean needsInput(boolean input, boolean drops) {
+    return weight
+        || (rank > 0 && !(drops && dropout > 0))
+        || (products == Products.WIDENED && isRecorded(input));
+  }
+
+  /** Whether the product itself is differentiated, without what is added to it. */
+  private boolean isRecorded(boolean input) {
+    return input || weight || bias;
   }
 
   /**
-   * Runs {@code y = x Wᵀ + b}, and the update {@code y + s B A drop(x)}.
+   * Runs {@code y = x Wᵀ + b}, and the update {@code y + s B A drop(x)}, in training.
    *
    * @param rows of the input
    * @param input whether a gradient passes to the input
-   * @param drops whether dropout is on
+   * @param training whether dropout is on, and anything differentiated
+   * @param needed whether the backward pass needs the output
    */
-  void run(Tape tape, double rows, boolean input, boolean drops) {
+  void run(Tape tape, double rows, boolean input, boolean training, boolean needed) {
     tape.multiply(2 * rows * in * out, (input ? 1 : 0) + (weight ? 1 : 0));
+    boolean recorded = training && isRecorded(input);
+    products.output(tape, (double) in * out, rows * in, rows * out, recorded, needed);
     if (rank == 0) {
       return;
     }
     tape.multiply(2 * rows * in * rank, (input ? 1 : 0) + 1);
     tape.multiply(2 * rows * rank * out, 2);
-    if (drops && dropout > 0) {
+    double share = products.share();
+    if (training && dropout > 0) {
       tape.make(rows * in, input);
-      tape.passing(rows * in * EncoderWalk.DRAWS);
-      tape.make(rows * in, true);
+      tape.passing(rows * in * (share < 1 ? 1 + EncoderWalk.DRAWS : EncoderWalk.DRAWS));
+      tape.make(share * rows * in, true);
     }
-    tape.passing(rows * rank);
-    tape.make(rows * rank, true);
-    tape.passing(rows * out);
+    tape.passing(share * rows * rank);
+    tape.make(share * rows * rank, training);
   }
 }

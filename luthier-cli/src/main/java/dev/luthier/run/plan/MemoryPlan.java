@@ -21,7 +21,7 @@ public record MemoryPlan(
    * A run of 400 steps on SST-2 (full, MiniLM) came to hold 1.8 GiB where its first steps had 1.5.
    */
   private static final String CAVEAT =
-      "Not counted: holes that batches of ever new shapes leave between tensors. Long runs have held"
+      "Not counted: more holes, which batches of ever new shapes leave between tensors. Long runs have held"
           + " a fifth more than their first steps.";
 
   static MemoryPlan of(List<Amount> components, List<Amount> phases, long maxHeap) {

@@ -1,7 +1,7 @@
 package dev.luthier.run.plan;
 
-import dev.luthier.model.nn.Parameter;
 import dev.luthier.run.Recipe;
+import dev.luthier.tensor.DType;
 import dev.luthier.train.frozen.FrozenPrefix;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,24 +17,36 @@ import java.util.stream.Stream;
  * <p>A step's backward pass frees activations while gradients come into being, and an evaluation
  * frees all it made, but the C library keeps freed memory for later, in pieces that larger tensors
  * do not fit. What was ever held is therefore held on: weights, gradients, optimizer state, the
- * activations of the fullest batch and the evaluation before training are added.
+ * activations of the fullest batch and the evaluation before training are added. What passes in a
+ * layer lies between what is kept of it, and the next layer's tensors do not fit into the holes: of
+ * the fullest layer it is counted once more. Measured on encoders and decoders, the holes were one
+ * to three times that.
  */
 final class MemoryPlanner {
   private static final long FLOAT = 4;
 
+  /**
+   * Bytes for each number of a bfloat16 matrix that is updated: it and its gradient in float32, the
+   * random bits, these as whole numbers, and the rounded matrix.
+   */
+  private static final long ROUNDING = 4 + 4 + 2 + 4 + 2;
+
   private final Subject subject;
   private final JavaProcess process = JavaProcess.here();
   private final long weights;
+  private final long factors;
   private final long gradients;
   private final long optimizer;
   private final long frozenStates;
   private BatchShape fullest;
   private long activations;
+  private long holes;
 
   MemoryPlanner(Subject subject) {
     this.subject = subject;
     long copies = subject.separate() ? subject.trainedOfBase() : 0;
-    this.weights = FLOAT * (subject.after().parameters() + copies);
+    this.weights = subject.weightBytes() + FLOAT * copies;
+    this.factors = subject.factorBytes();
     this.gradients = gradients();
     this.frozenStates = frozenStates();
     this.optimizer = subject.optimizerBytes();
@@ -45,23 +57,34 @@ final class MemoryPlanner {
   /** If they are dropped in the backward pass, one is used while the next is made. */
   private long gradients() {
     if (!subject.run().recipe().train().memory().updateInBackward()) {
-      return FLOAT * subject.after().trainable();
+      return subject.trained().stream().mapToLong(p -> p.value().bytes()).sum();
     }
-    return 2 * FLOAT * subject.trained().stream().mapToLong(Parameter::count).max().orElse(0);
+    return 2 * subject.trained().stream().mapToLong(p -> p.value().bytes()).max().orElse(0);
   }
 
   /** What the frozen lowest layers give for the training examples, as far as it is in memory. */
   private long frozenStates() {
-    long all = FLOAT * subject.walk().width() * subject.run().train().data().tokens();
+    long all = FLOAT * subject.walk().parts().width() * subject.run().train().data().tokens();
     return subject.layersRunOnce() > 0 ? Math.min(FrozenPrefix.IN_MEMORY, all) : 0;
   }
 
+  /** What an update of a weight that is no float32 makes, when all activations are gone. */
+  private long updating() {
+    return subject.trained().stream()
+        .filter(p -> p.value().dtype() == DType.BF16)
+        .mapToLong(p -> ROUNDING * p.count())
+        .max()
+        .orElse(0);
+  }
+
   private void follow() {
+    activations = updating();
     for (List<BatchShape> parts : subject.course().steps()) {
       for (BatchShape part : parts) {
-        long most = subject.walk().training(part).peak();
-        if (most > activations) {
-          activations = most;
+        NetworkWalk.Cost cost = subject.walk().training(part);
+        holes = Math.max(holes, cost.passing());
+        if (cost.peak() > activations) {
+          activations = cost.peak();
           fullest = part;
         }
       }
@@ -79,16 +102,16 @@ final class MemoryPlanner {
     long file = loaded(model);
     long asking = most(subject.askedBefore());
     long later = Math.max(most(subject.validated()), most(subject.askedAfter()));
-    long state = weights + gradients + optimizer + frozenStates;
+    long state = weights + factors + gradients + optimizer + frozenStates;
     List<Amount> phases = new ArrayList<>();
     phases.add(new Amount("loading", programs + original + file, "weights and checkpoint"));
     if (asking > 0) {
       phases.add(new Amount("asking the base model", programs + original + asking, ""));
     }
     String left = asking > 0 ? "and what asking the base model left" : "";
-    phases.add(new Amount("training", programs + state + asking + activations, left));
+    phases.add(new Amount("training", programs + state + asking + activations + holes, left));
     if (later > 0) {
-      long room = Math.max(asking + activations, later);
+      long room = Math.max(asking + activations + holes, later);
       phases.add(new Amount("evaluating", programs + state + room, "in the same room"));
     }
     long evaluation = Math.max(asking, later);
@@ -102,7 +125,8 @@ final class MemoryPlanner {
             "java heap",
             process.heap(),
             String.format(Locale.ROOT, "of at most %,d MiB", process.maxHeap() >> 20)),
-        new Amount("weights", weights, "float32"),
+        new Amount("weights", weights, subject.kinds()),
+        new Amount("rounded weights", factors, "for the products of a step"),
         new Amount("gradients", gradients, "of what is trained"),
         new Amount("optimizer state", optimizer, "of what is trained"),
         new Amount("frozen states", frozenStates, "what frozen layers give, for later epochs"),
@@ -115,6 +139,7 @@ final class MemoryPlanner {
                 fullest.sequences(),
                 fullest.tokens(),
                 fullest.longest())),
+        new Amount("holes", holes, "what lay between the kept tensors of a layer"),
         new Amount("evaluation", evaluation, "the fullest batch, nothing kept"),
         new Amount("loading", file, "the mapped checkpoint"));
   }

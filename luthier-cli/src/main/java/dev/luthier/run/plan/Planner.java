@@ -1,8 +1,11 @@
 package dev.luthier.run.plan;
 
 import dev.luthier.data.batch.Encoder;
+import dev.luthier.model.Head;
 import dev.luthier.model.Model;
+import dev.luthier.model.Pretrained;
 import dev.luthier.model.encoder.EncoderModel;
+import dev.luthier.model.llama.LlamaModel;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.recipe.Recipes;
@@ -11,8 +14,8 @@ import dev.luthier.run.Recipe;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
-import dev.luthier.train.Float32;
 import dev.luthier.train.TrainingException;
+import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.peft.Lora;
 import dev.luthier.train.task.MaskedLanguageModelling;
 import java.io.IOException;
@@ -45,16 +48,10 @@ public final class Planner {
   /**
    * Makes the plan; takes about a second longer than loading.
    *
-   * @throws TrainingException if the model is of a kind, or computes in numbers, whose memory is
-   *     not understood
+   * @throws TrainingException if the model or the objective is of a kind whose memory is not
+   *     understood
    */
   public Plan plan() throws IOException {
-    if (!(recipe.train().precision() instanceof Float32)) {
-      throw new TrainingException(
-          "train.precision: a plan knows the memory of float32 alone; plan with --set"
-              + " train.precision=float32 and expect the optimizer's state to be the same, frozen"
-              + " matrices of bfloat16 to be half as large, and trained ones half as large again");
-    }
     Prepared run = Prepared.load(recipe, base);
     Sizes before = Sizes.of(run.model().model());
     List<String> notes = new ArrayList<>(run.notes());
@@ -64,11 +61,14 @@ public final class Planner {
       notes.addAll(done.description());
       separate |= done.isSeparate();
     }
+    notes.addAll(recipe.train().precision().apply(run.model().model()));
     OptimizerProbe optimizer = OptimizerProbe.of(recipe.optimizer());
     Sizes after = Sizes.of(run.model().model());
     Course course =
         Course.of(
-            recipe.train(), run.train().data().lengths(), !recipe.objective().isSumOverExamples());
+            recipe.train(),
+            BatchShape.sequences(run.train().data()),
+            !recipe.objective().isSumOverExamples());
     Subject subject = new Subject(run, walk(run), course, before, after, optimizer, separate);
     MemoryPlanner memory = new MemoryPlanner(subject);
     return new Plan(
@@ -83,19 +83,34 @@ public final class Planner {
         new DiskPlanner(subject).plan(base.resolve(recipe.model())));
   }
 
-  private EncoderWalk walk(Prepared run) {
-    if (!(run.model().model() instanceof EncoderModel encoder)) {
-      throw new TrainingException(
-          recipe.model() + ": only the memory of encoders can be planned, and this is none");
-    }
+  private NetworkWalk walk(Prepared run) {
     double dropout =
         recipe.adapt().stream()
             .mapToDouble(a -> a instanceof Lora l ? l.dropout() : 0)
             .max()
             .orElse(0);
-    double wanted = recipe.task() instanceof MaskedLanguageModelling m ? m.probability() : 1;
-    boolean recomputes = recipe.train().memory().checkpointActivations();
-    return EncoderWalk.of(encoder, run.model().head(), dropout, wanted, recomputes);
+    return new NetworkWalk(
+        parts(run.model(), dropout), recipe.train().memory().checkpointActivations());
+  }
+
+  private NetworkWalk.Parts parts(Pretrained run, double dropout) {
+    if (run.model() instanceof EncoderModel encoder) {
+      double wanted = recipe.task() instanceof MaskedLanguageModelling m ? m.probability() : 1;
+      return new EncoderWalk(encoder, run.head(), dropout, wanted);
+    }
+    if (!(run.model() instanceof LlamaModel decoder)) {
+      throw new TrainingException(
+          recipe.model()
+              + ": only the memory of encoders and of the Llama family can be planned, and this is"
+              + " neither");
+    }
+    if (run.head() instanceof Head.CausalLanguageModel
+        && !(recipe.objective() instanceof CrossEntropy)) {
+      throw new TrainingException(
+          "objective: of a language model only the memory of cross-entropy can be planned; what"
+              + " another objective holds of the logits is not known");
+    }
+    return new DecoderWalk(decoder, run.head(), dropout);
   }
 
   private static Plan.ModelSize size(Subject subject) {

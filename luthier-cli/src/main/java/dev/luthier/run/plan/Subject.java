@@ -1,14 +1,19 @@
 package dev.luthier.run.plan;
 
 import dev.luthier.data.TargetKind;
+import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.model.LayerStack;
+import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.run.Prepared;
+import dev.luthier.tensor.DType;
 import dev.luthier.train.Task;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a plan is made from.
@@ -23,7 +28,7 @@ import java.util.List;
  */
 record Subject(
     Prepared run,
-    EncoderWalk walk,
+    NetworkWalk walk,
     Course course,
     Planner.Sizes before,
     Planner.Sizes after,
@@ -37,6 +42,30 @@ record Subject(
     return Modules.parameters(run.model().model()).values().stream()
         .filter(Parameter::trainable)
         .toList();
+  }
+
+  /** Bytes of all weights, in the types they are held in. */
+  long weightBytes() {
+    return Modules.parameters(run.model().model()).values().stream()
+        .mapToLong(p -> p.value().bytes())
+        .sum();
+  }
+
+  /** The types that weights are held in, for people. */
+  String kinds() {
+    boolean narrow =
+        Modules.parameters(run.model().model()).values().stream()
+            .anyMatch(p -> p.value().dtype() == DType.BF16);
+    return narrow ? "matrices in bfloat16 where the precision says so" : "float32";
+  }
+
+  /** Bytes of what products read in place of weights that are not in the products' type. */
+  long factorBytes() {
+    Set<Parameter> read = new LinkedHashSet<>();
+    for (Linear l : Modules.all(run.model().model(), Linear.class).values()) {
+      read.addAll(Modules.parameters(l).values());
+    }
+    return read.stream().mapToLong(p -> Products.with(p).factorBytes(p)).sum();
   }
 
   long optimizerBytes() {
@@ -63,7 +92,12 @@ record Subject(
 
   /** Whether the model is compared with its base on test data. */
   boolean isCompared() {
-    return run.test() != null && run.recipe().task() instanceof Task.Scored;
+    return run.test() != null && (run.recipe().task() instanceof Task.Scored || isPerToken());
+  }
+
+  /** Whether the model is judged token by token. */
+  boolean isPerToken() {
+    return run.recipe().task() instanceof Task.PerToken;
   }
 
   /** The batches in which the base model is asked, before training. */
@@ -75,19 +109,22 @@ record Subject(
           !run.model().report().drawn().isEmpty()
               && run.recipe().task().targetKind() == TargetKind.ONE_LABEL;
       if (embeds) {
-        out.addAll(evaluation(run.train().data().lengths()));
+        out.addAll(evaluation(run.train().data()));
       }
     }
     return out;
   }
 
-  /** The batches of one evaluation on the validation data: once for the loss, once to score. */
+  /** The batches of one evaluation on the validation data: for the loss, and to score. */
   List<BatchShape> validated() {
     List<BatchShape> out = new ArrayList<>();
     if (run.validation() != null) {
-      out.addAll(evaluation(run.validation().data().lengths()));
-      if (run.recipe().task() instanceof Task.Scored) {
-        out.addAll(evaluation(run.validation().data().lengths()));
+      out.addAll(evaluation(run.validation().data()));
+      boolean lossToo =
+          !isPerToken() || !run.recipe().objective().equals(run.recipe().task().objective());
+      boolean scored = run.recipe().task() instanceof Task.Scored || isPerToken();
+      if (scored && lossToo) {
+        out.addAll(evaluation(run.validation().data()));
       }
     }
     return out;
@@ -95,10 +132,10 @@ record Subject(
 
   /** The batches in which the tuned model is asked. */
   List<BatchShape> askedAfter() {
-    return run.test() != null && isCompared() ? evaluation(run.test().data().lengths()) : List.of();
+    return run.test() != null && isCompared() ? evaluation(run.test().data()) : List.of();
   }
 
-  private static List<BatchShape> evaluation(int[] lengths) {
-    return BatchShape.ofEvaluation(lengths, EVALUATION_TOKENS);
+  private static List<BatchShape> evaluation(EncodedDataset data) {
+    return BatchShape.ofEvaluation(BatchShape.sequences(data), EVALUATION_TOKENS);
   }
 }

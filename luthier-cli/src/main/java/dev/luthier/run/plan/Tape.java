@@ -7,6 +7,8 @@ package dev.luthier.run.plan;
 final class Tape {
   private double made;
   private double kept;
+  private double brief;
+  private double differentiated;
   private double forward;
   private double backward;
 
@@ -15,10 +17,20 @@ final class Tape {
     made += values;
   }
 
+  /** Tensors that are gone before the next operation. */
+  void briefly(double values) {
+    brief = Math.max(brief, values);
+  }
+
   /** A tensor that lives until the backward pass, if that needs it. */
   void make(double values, boolean needed) {
     made += values;
     kept += needed ? values : 0;
+  }
+
+  /** Gradients that the backward pass holds when it has come back to here. */
+  void gradients(double values) {
+    differentiated = Math.max(differentiated, kept + values);
   }
 
   /**
@@ -32,14 +44,19 @@ final class Tape {
     backward += gradients * operations;
   }
 
-  /** Values made while the part is computed, the kept ones among them. */
+  /** Values held at most while the part is computed, the kept ones among them. */
   double made() {
-    return made;
+    return made + brief;
   }
 
   /** Values kept for the backward pass. */
   double kept() {
     return kept;
+  }
+
+  /** Values held at most while the part is differentiated: gradients and what is kept for it. */
+  double differentiated() {
+    return Math.max(differentiated, kept);
   }
 
   /** Floating-point operations of the forward pass. */

@@ -19,7 +19,7 @@ final class WorkPlanner {
             + subject.course().evaluations() * forward(subject, subject.validated());
     long parts = subject.course().steps().stream().mapToLong(List::size).sum();
     long rows = Math.max(1, subject.course().tokens() / parts);
-    double rate = MatmulRate.measure(rows, subject.walk().width(), subject.walk().inner());
+    double rate = MatmulRate.measure(rows, subject.walk().parts());
     return new Plan.Work(training, evaluating, rate, (training + evaluating) / rate);
   }
 

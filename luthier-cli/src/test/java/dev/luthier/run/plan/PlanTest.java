@@ -1,22 +1,16 @@
 package dev.luthier.run.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
-import dev.luthier.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plans held against runs of their own, each in a process of its own. */
 class PlanTest {
-  private static final List<String> OPTIONS =
-      List.of("-Xmx256m", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8");
   private static final Percentage ALLOWED = Percentage.withPercentage(20);
 
   @TempDir private static Path folder;
@@ -47,16 +39,17 @@ class PlanTest {
     "8, lora: {}, ''",
     "32, lora: {}, ''",
     "32, full: {}, ', memory: {checkpoint-activations: true}'",
-    "8, full: {}, ', clip-norm: 0, memory: {update-in-backward: true}'"
+    "8, full: {}, ', clip-norm: 0, memory: {update-in-backward: true}'",
+    "32, lora: {}, ', precision: bfloat16'"
   })
   void memory_and_disk_are_within_a_fifth_of_what_a_run_takes(int batch, String adapt, String more)
       throws Exception {
     Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "needs Linux's /proc");
     Path recipe = shop.recipe(batch, "{" + adapt + "}", more);
-    JsonNode plan = new ObjectMapper().readTree(child("plan", recipe).output());
-    Ended run = child("train", recipe);
-    long disk = bytesIn(folder.resolve("run"));
-    delete(folder.resolve("run"));
+    JsonNode plan = new ObjectMapper().readTree(MeasuredRun.child("plan", recipe, folder).output());
+    MeasuredRun run = MeasuredRun.child("train", recipe, folder);
+    long disk = MeasuredRun.bytesIn(folder.resolve("run"));
+    MeasuredRun.delete(folder.resolve("run"));
 
     assertThat(plan.at("/course/steps").asInt()).isEqualTo(4);
     assertThat(plan.at("/memory/peak").asLong()).isCloseTo(run.peak(), ALLOWED);
@@ -116,16 +109,6 @@ class PlanTest {
   }
 
   @Test
-  void memory_of_other_numbers_than_float32_is_not_guessed() throws IOException {
-    Path recipe = shop.recipe(8, "{full: {}}");
-    Recipe narrow = Recipes.read(recipe, Recipe.class, List.of("train.precision=bfloat16"));
-    assertThatThrownBy(() -> new Planner(narrow, folder).plan())
-        .isInstanceOf(TrainingException.class)
-        .hasMessageStartingWith("train.precision")
-        .hasMessageContaining("--set train.precision=float32");
-  }
-
-  @Test
   void what_is_computed_again_or_dropped_early_is_not_held() throws IOException {
     Path recipe = shop.recipe(32, "{full: {}}");
     List<String> settings =
@@ -171,41 +154,5 @@ class PlanTest {
   private static Plan plan(int batch, String adapt) throws IOException {
     Path recipe = shop.recipe(batch, adapt);
     return new Planner(Recipes.read(recipe, Recipe.class, List.of()), folder).plan();
-  }
-
-  /** How a process of its own ended: its output, and the most memory it has held. */
-  private record Ended(String output, long peak) {}
-
-  private static Ended child(String command, Path recipe) throws Exception {
-    Path out = Files.createTempFile(folder, "out", ".txt");
-    Path err = Files.createTempFile(folder, "err", ".txt");
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(OPTIONS);
-    line.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    line.addAll(List.of(Measured.class.getName(), command, recipe.toString()));
-    Process process =
-        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(err)).isZero();
-    String text = Files.readString(out);
-    int end = text.lastIndexOf(Measured.MARK);
-    return new Ended(
-        text.substring(0, end),
-        Long.parseLong(text.substring(end + Measured.MARK.length()).strip()));
-  }
-
-  private static long bytesIn(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path f : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(f);
-      }
-    }
   }
 }
