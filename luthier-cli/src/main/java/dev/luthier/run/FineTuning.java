@@ -19,6 +19,7 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.Listener;
+import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -176,7 +178,11 @@ public final class FineTuning {
         listeners,
         new Checkpoints(folder.checkpoints(), recipe.train().keep(), identity, say),
         scores,
-        base);
+        new Origin(
+            base,
+            run.labels(),
+            run.model().tokenizerOrNull(),
+            Set.copyOf(run.model().report().drawn())));
   }
 
   private List<Metric> watched(Prepared run) {

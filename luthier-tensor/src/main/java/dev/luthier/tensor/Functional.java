@@ -311,13 +311,32 @@ public final class Functional {
    * @return a scalar
    */
   public static Tensor binaryCrossEntropySum(Tensor logits, Tensor targets) {
+    return binaryCrossEntropySum(logits, targets, null);
+  }
+
+  /**
+   * The same with a weight for what applies: -Σ w y log σ(x) + (1-y) log(1-σ(x)).
+   *
+   * @param positive w, of a shape that broadcasts to that of the logits, or null for 1
+   */
+  public static Tensor binaryCrossEntropySum(
+      Tensor logits, Tensor targets, @Nullable Tensor positive) {
     return make(
         "binaryCrossEntropy",
         () ->
             torch.binary_cross_entropy_with_logits(
-                logits.handle(), targets.handle(), new TensorOptional(), new TensorOptional(), 2),
+                logits.handle(),
+                targets.handle(),
+                new TensorOptional(),
+                positive == null ? new TensorOptional() : new TensorOptional(positive.handle()),
+                2),
         logits,
         targets);
+  }
+
+  /** log(1 + eˣ), computed stably: -log σ(-x). */
+  public static Tensor softplus(Tensor x) {
+    return make("softplus", () -> torch.softplus(x.handle(), new Scalar(1.0), new Scalar(20.0)), x);
   }
 
   /**

@@ -16,6 +16,9 @@ import java.util.function.UnaryOperator;
  * @param key names the random draws of this step
  * @param optimizer the optimizer's tensors
  * @param training whether the step learns; if not, dropout is off
+ * @param passes what becomes of a pass before the model sees it
+ * @param needsLogits whether who asks for a loss needs its logits too, so that they are to be
+ *     computed even where the loss alone could do without
  */
 public record StepContext(
     long number,
@@ -24,28 +27,43 @@ public record StepContext(
     double factor,
     Rng.Key key,
     OptimizerState optimizer,
-    boolean training) {
+    boolean training,
+    UnaryOperator<Pass> passes,
+    boolean needsLogits) {
 
   /** A step that learns. */
   public StepContext(
       long number, long steps, int epoch, double factor, Rng.Key key, OptimizerState optimizer) {
-    this(number, steps, epoch, factor, key, optimizer, true);
+    this(number, steps, epoch, factor, key, optimizer, true, UnaryOperator.identity(), false);
   }
 
   /** A step that only measures. */
   public static StepContext evaluation(Rng.Key key, OptimizerState none) {
-    return new StepContext(0, 1, 0, 1, key, none, false);
+    return new StepContext(0, 1, 0, 1, key, none, false, UnaryOperator.identity(), false);
   }
 
   /** A pass with this step's draws. */
   public Pass pass() {
-    return training ? Pass.training(key.with("pass")) : Pass.EVALUATION;
+    return passes.apply(training ? Pass.training(key.with("pass")) : Pass.EVALUATION);
   }
 
   /** The same step with other random draws, for objectives that run the model more than once. */
   public StepContext draw(int n) {
+    Rng.Key other = key.with("draw").with(n);
     return new StepContext(
-        number, steps, epoch, factor, key.with("draw").with(n), optimizer, training);
+        number, steps, epoch, factor, other, optimizer, training, passes, needsLogits);
+  }
+
+  /** The same step, whose passes are changed on top of what changes them already. */
+  public StepContext changing(UnaryOperator<Pass> change) {
+    UnaryOperator<Pass> both = pass -> change.apply(passes.apply(pass));
+    return new StepContext(
+        number, steps, epoch, factor, key, optimizer, training, both, needsLogits);
+  }
+
+  /** The same step, for who needs a loss's logits too. */
+  public StepContext needingLogits() {
+    return new StepContext(number, steps, epoch, factor, key, optimizer, training, passes, true);
   }
 
   /** The optimizer's tensor of a parameter; made from the parameter's value at first use. */

@@ -44,14 +44,23 @@ public final class Linear implements Module {
    * @return {@code [n, out]}
    */
   public Tensor forward(Tensor x, Pass pass, Segments segments) {
-    Tensor y = product(x);
+    Pass.Substitution other = pass.substitution();
+    Tensor y = other == null ? product(x) : product(x, other.apply(weight, pass.key()));
     return delta == null ? y : delta.apply(x, y, pass, segments);
   }
 
   /** The layer's own output {@code [n, out]}, without what is added to it. */
   public Tensor product(Tensor x) {
+    return multiply(x, weight.factor());
+  }
+
+  private Tensor product(Tensor x, Tensor other) {
+    return multiply(x, weight.arithmetic().factor(other));
+  }
+
+  private Tensor multiply(Tensor x, Tensor by) {
     Tensor b = bias == null ? null : bias.factor();
-    return weight.arithmetic().product(Functional.linear(factor(x), weight.factor(), b));
+    return weight.arithmetic().product(Functional.linear(factor(x), by, b));
   }
 
   /**

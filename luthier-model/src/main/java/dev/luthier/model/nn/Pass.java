@@ -14,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param key names the pass: seed, step, and which of several passes of the step
  * @param embedding what becomes of the rows of the word table before anything else sees them; null
  *     leaves them as they are
+ * @param substitution what linear layers multiply in place of their weights; null leaves them
  */
-public record Pass(boolean training, Rng.Key key, @Nullable Perturbation embedding) {
+public record Pass(
+    boolean training,
+    Rng.Key key,
+    @Nullable Perturbation embedding,
+    @Nullable Substitution substitution) {
   /** A pass without randomness. */
-  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null);
+  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null, null);
 
   /** Changes the embeddings of words: noise, or a step against the model. */
   @FunctionalInterface
@@ -32,14 +37,38 @@ public record Pass(boolean training, Rng.Key key, @Nullable Perturbation embeddi
     Tensor apply(Tensor words, Segments segments);
   }
 
-  /** A training pass. */
-  public static Pass training(Rng.Key key) {
-    return new Pass(true, key, null);
+  /** Gives the weights that linear layers multiply in place of their own. */
+  @FunctionalInterface
+  public interface Substitution {
+    /**
+     * Gives the weight, a function of the parameter's value alone and of the key: a layer that is
+     * run again must get the same.
+     *
+     * @param weight of the layer, {@code [out, in]}
+     * @param key names the draws of this layer in this pass
+     * @return {@code [out, in]}
+     */
+    Tensor apply(Parameter weight, Rng.Key key);
   }
 
-  /** The same pass with changed embeddings. */
+  /** A training pass. */
+  public static Pass training(Rng.Key key) {
+    return new Pass(true, key, null, null);
+  }
+
+  /** The same pass with embeddings changed on top of what changes them already. */
   public Pass perturbing(Perturbation change) {
-    return new Pass(training, key, change);
+    Perturbation first = embedding;
+    Perturbation both =
+        first == null
+            ? change
+            : (words, segments) -> change.apply(first.apply(words, segments), segments);
+    return new Pass(training, key, both, substitution);
+  }
+
+  /** The same pass with other weights in linear layers. */
+  public Pass substituting(Substitution change) {
+    return new Pass(training, key, embedding, change);
   }
 
   /** The rows of the word table as this pass has them. */
@@ -49,12 +78,12 @@ public record Pass(boolean training, Rng.Key key, @Nullable Perturbation embeddi
 
   /** The draws of one place in the network. */
   public Pass at(String place) {
-    return training ? new Pass(true, key.with(place), embedding) : this;
+    return training ? new Pass(true, key.with(place), embedding, substitution) : this;
   }
 
   /** The draws of one layer. */
   public Pass at(int layer) {
-    return training ? new Pass(true, key.with(layer), embedding) : this;
+    return training ? new Pass(true, key.with(layer), embedding, substitution) : this;
   }
 
   /** Whether dropout of this probability changes anything in this pass. */

@@ -19,6 +19,7 @@ import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.LossScale;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
+import dev.luthier.train.Origin;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.StepContext;
@@ -71,7 +72,7 @@ public final class Trainer {
    * @param listeners told what happens, in order
    * @param checkpoints where to save
    * @param validation scores of the present weights on the validation data, or null without one
-   * @param folder what relative paths in the recipe are relative to
+   * @param origin where model and data come from
    */
   public record Setup(
       Model model,
@@ -84,7 +85,35 @@ public final class Trainer {
       List<Listener> listeners,
       Checkpoints checkpoints,
       @Nullable Supplier<Map<String, Double>> validation,
-      Path folder) {}
+      Origin origin) {
+
+    /** A run of whose origin the folder alone is known. */
+    public Setup(
+        Model model,
+        Objective objective,
+        GradientTransform optimizer,
+        Schedule schedule,
+        EncodedDataset data,
+        Collator collator,
+        TrainSpec spec,
+        List<Listener> listeners,
+        Checkpoints checkpoints,
+        @Nullable Supplier<Map<String, Double>> validation,
+        Path folder) {
+      this(
+          model,
+          objective,
+          optimizer,
+          schedule,
+          data,
+          collator,
+          spec,
+          listeners,
+          checkpoints,
+          validation,
+          Origin.of(folder));
+    }
+  }
 
   /** Prepares a run. */
   public Trainer(Setup setup) {
@@ -99,7 +128,8 @@ public final class Trainer {
                 spec.clipNorm() > 0
                     ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
                     : setup.optimizer());
-    this.objective = setup.objective().begin(new Beginning(setup.model(), setup.folder()));
+    this.objective =
+        setup.objective().begin(new Beginning(setup.model(), setup.data(), setup.origin()));
     this.state = new OptimizerState(parameters);
     this.scale = spec.precision().lossScale(state);
     this.key = key(spec.seed());

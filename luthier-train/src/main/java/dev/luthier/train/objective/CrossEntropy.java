@@ -8,26 +8,32 @@ import dev.luthier.model.Outputs;
 import dev.luthier.model.Readout;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
-import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.Objective;
 import dev.luthier.train.StepContext;
+import dev.luthier.train.TrainingException;
+import dev.luthier.train.objective.ClassLosses.Supervised;
+import java.util.List;
 
 /**
- * Cross-entropy between the head's softmax and the class, -Σ log p(class); where several classes
- * may apply, the sum of the binary cross-entropies of all classes. Its gradient with respect to the
- * logits is p - y.
+ * Cross-entropy between the head's softmax and the class, -Σ w log p(class); where several classes
+ * may apply, the sum of the binary cross-entropies of all classes, -Σ w y log p + (1-y) log(1-p).
+ * Its gradient with respect to the logits is p - y where w is 1. A class of -100 is not learnt.
  *
  * <p>Where logits are what one linear layer makes of hidden states, as in a causal language model,
  * they are never held all at once: value and gradients are computed for some tokens at a time.
  *
- * <p>The weight is the number of examples (of supervised tokens for heads on tokens), and for
- * several classes examples times classes, so that the mean is that of the reference.
+ * <p>The weight is the number of examples (of supervised tokens for heads on tokens), or the sum of
+ * their classes' weights; for several classes it is examples times classes. The mean is thus that
+ * of the reference.
  *
  * @param smoothing ε of label smoothing, in [0, 1): the target keeps 1-ε and every class gets ε/K
- *     (Szegedy et al. 2015, arXiv:1512.00567); not for several classes
+ *     (Szegedy et al. 2015, arXiv:1512.00567); not where several classes may apply
+ * @param classWeights w, how much each class counts in training. The loss on validation data is
+ *     without
  */
 @Technique(
     id = "loss-cross-entropy",
@@ -35,10 +41,15 @@ import dev.luthier.train.StepContext;
     name = "Cross-entropy",
     area = Area.OBJECTIVE)
 @AutoService(Objective.class)
-public record CrossEntropy(double smoothing) implements Objective {
-  /** Without label smoothing. */
+public record CrossEntropy(double smoothing, ClassWeights classWeights) implements Objective {
+  /** Without label smoothing, every class counting 1. */
   public CrossEntropy() {
     this(0);
+  }
+
+  /** With label smoothing. */
+  public CrossEntropy(double smoothing) {
+    this(smoothing, new ClassWeights());
   }
 
   /** Checks the range. */
@@ -49,29 +60,66 @@ public record CrossEntropy(double smoothing) implements Objective {
   }
 
   @Override
+  public Objective begin(Beginning beginning) {
+    return classWeights.isNone() ? this : new Weighted(smoothing, classWeights.of(beginning));
+  }
+
+  @Override
   public Loss compute(Model model, Batch batch, StepContext step) {
-    if (batch.targets() instanceof Targets.Classes t) {
+    if (batch.targets() instanceof Targets.Classes t && !step.needsLogits()) {
       Readout readout = model.readout(batch.tokens(), step.pass());
       if (readout != null) {
-        Tensor sum = LinearCrossEntropy.sum(readout.hidden(), readout.layer(), t.ids(), smoothing);
-        return new Loss(sum, t.ids().count(), new Outputs(readout.hidden(), null));
+        Supervised rows = Supervised.of(t);
+        Tensor hidden = rows.of(readout.hidden());
+        Tensor sum = LinearCrossEntropy.sum(hidden, readout.layer(), rows.ids(), smoothing);
+        return new Loss(sum, rows.ids().count(), new Outputs(readout.hidden(), null));
       }
     }
-    Outputs out = model.answer(batch.tokens(), step.pass());
-    Tensor logits = out.requireLogits().to(atLeastFloat(out.requireLogits().dtype()));
+    Outputs out = ClassLosses.answer(model, batch, step);
+    Tensor logits = ClassLosses.logits(out);
     if (batch.targets() instanceof Targets.Classes t) {
-      Tensor sum = Functional.crossEntropySum(logits, t.ids(), null, smoothing);
-      return new Loss(sum, t.ids().count(), out);
+      Supervised rows = Supervised.of(t);
+      Tensor sum = Functional.crossEntropySum(rows.of(logits), rows.ids(), null, smoothing);
+      return new Loss(sum, rows.ids().count(), out);
     }
     if (batch.targets() instanceof Targets.Flags t) {
+      requireUnsmoothed(smoothing);
       Tensor sum = Functional.binaryCrossEntropySum(logits, t.flags().to(logits.dtype()));
       return new Loss(sum, t.flags().count(), out);
     }
-    throw new IllegalArgumentException(
-        "cross-entropy needs classes as targets; for numbers use the objective mse");
+    throw ClassLosses.unfit("cross-entropy", "classes", batch);
   }
 
-  private static DType atLeastFloat(DType type) {
-    return type == DType.F64 ? DType.F64 : DType.F32;
+  private static void requireUnsmoothed(double smoothing) {
+    if (smoothing > 0) {
+      throw new TrainingException(
+          "objective cross-entropy: smoothing is for tasks in which one class applies; where"
+              + " several may, leave it out");
+    }
+  }
+
+  /**
+   * The same where classes count differently.
+   *
+   * @param weights in the order of the classes
+   */
+  private record Weighted(double smoothing, List<Double> weights) implements Objective {
+    @Override
+    public Loss compute(Model model, Batch batch, StepContext step) {
+      Outputs out = ClassLosses.answer(model, batch, step);
+      Tensor logits = ClassLosses.logits(out);
+      Tensor w = ClassWeights.tensor(weights, logits);
+      if (batch.targets() instanceof Targets.Classes t) {
+        Supervised rows = Supervised.of(t);
+        Tensor sum = Functional.crossEntropySum(rows.of(logits), rows.ids(), w, smoothing);
+        return new Loss(sum, rows.weight(weights), out);
+      }
+      if (batch.targets() instanceof Targets.Flags t) {
+        requireUnsmoothed(smoothing);
+        Tensor sum = Functional.binaryCrossEntropySum(logits, t.flags().to(logits.dtype()), w);
+        return new Loss(sum, t.flags().count(), out);
+      }
+      throw ClassLosses.unfit("cross-entropy", "classes", batch);
+    }
   }
 }

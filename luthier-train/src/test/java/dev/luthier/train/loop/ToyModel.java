@@ -21,11 +21,15 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /** A one-layer encoder with a head of three classes, with dropout, in a type of choice. */
-final class ToyModel implements Model {
-  static final int CLASSES = 3;
+public final class ToyModel implements Model {
+  /** Classes of {@link #data}. */
+  public static final int CLASSES = 3;
+
   private static final int WIDTH = 8;
   private static final int WORDS = 20;
 
@@ -34,11 +38,18 @@ final class ToyModel implements Model {
   private final Linear key = Linear.of(WIDTH, WIDTH, 0.5);
   private final Linear value = Linear.of(WIDTH, WIDTH, 0.5);
   private final LayerNorm norm = new LayerNorm(WIDTH, 1e-12);
-  private final Linear classifier = Linear.of(WIDTH, CLASSES, 0.5);
+  private final Linear classifier;
   private final double dropout;
 
-  ToyModel(double dropout, DType type) {
+  /** A model with one logit for each class. */
+  public ToyModel(double dropout, DType type) {
+    this(dropout, type, CLASSES);
+  }
+
+  /** A model with some other number of logits. */
+  public ToyModel(double dropout, DType type, int logits) {
     this.dropout = dropout;
+    this.classifier = Linear.of(WIDTH, logits, 0.5);
     Modules.drawMissing(this, Rng.Key.of(3));
     try (Scope s = Scope.open()) {
       for (Parameter p : Modules.parameters(this).values()) {
@@ -76,7 +87,7 @@ final class ToyModel implements Model {
   }
 
   /** Sequences of differing length whose class is told by their first word. */
-  static EncodedDataset data(int n) {
+  public static EncodedDataset data(int n) {
     Rng.Key key = Rng.Key.of(17);
     List<EncodedExample> out = new ArrayList<>();
     for (int i = 0; i < n; i++) {
@@ -98,18 +109,42 @@ final class ToyModel implements Model {
     return new EncodedDataset("toy", out, "toy-" + n);
   }
 
-  static Collator collator() {
-    Ragged ragged =
-        new Ragged(
-            examples ->
-                new Targets.Classes(
-                    Tensor.of(
-                        examples.stream()
-                            .mapToInt(
-                                e ->
-                                    Integer.parseInt(
-                                        ((dev.luthier.data.Target.OneLabel) e.target()).label()))
-                            .toArray())));
+  /** The class of each example. */
+  public static Collator collator() {
+    return collator(examples -> new Targets.Classes(Tensor.of(labels(examples))));
+  }
+
+  /** For each example a number that follows from its class. */
+  public static Collator scores() {
+    return collator(
+        examples -> {
+          double[] values = Arrays.stream(labels(examples)).mapToDouble(l -> l - 0.7).toArray();
+          return new Targets.Scores(Tensor.of(values, values.length));
+        });
+  }
+
+  /** For each example its class, and the next but one as well. */
+  public static Collator flags() {
+    return collator(
+        examples -> {
+          int[] labels = labels(examples);
+          float[] flags = new float[labels.length * CLASSES];
+          for (int i = 0; i < labels.length; i++) {
+            flags[i * CLASSES + labels[i]] = 1;
+            flags[i * CLASSES + (labels[i] + examples.get(i).length()) % CLASSES] = 1;
+          }
+          return new Targets.Flags(Tensor.of(flags, labels.length, CLASSES));
+        });
+  }
+
+  private static int[] labels(List<EncodedExample> examples) {
+    return examples.stream()
+        .mapToInt(e -> Integer.parseInt(((dev.luthier.data.Target.OneLabel) e.target()).label()))
+        .toArray();
+  }
+
+  private static Collator collator(Function<List<EncodedExample>, Targets> targets) {
+    Ragged ragged = new Ragged(targets);
     return (examples, draws) -> ragged.collate(examples);
   }
 }

@@ -1,0 +1,29 @@
+package dev.luthier.train;
+
+import dev.luthier.model.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run comes from.
+ *
+ * @param folder what relative paths in the recipe are relative to
+ * @param labels the classes, in the order of the logits; empty for tasks without classes
+ * @param tokenizer of the model, or null if none is known
+ * @param drawn names of the parameters that no checkpoint gave, so that they were drawn at random
+ */
+public record Origin(
+    Path folder, List<String> labels, @Nullable Tokenizer tokenizer, Set<String> drawn) {
+  /** Copies. */
+  public Origin {
+    labels = List.copyOf(labels);
+    drawn = Set.copyOf(drawn);
+  }
+
+  /** A run of which the folder alone is known. */
+  public static Origin of(Path folder) {
+    return new Origin(folder, List.of(), null, Set.of());
+  }
+}
