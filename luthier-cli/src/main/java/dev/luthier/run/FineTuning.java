@@ -215,7 +215,7 @@ public final class FineTuning {
 
   private Path save(Prepared run, List<Adapted> adapted) throws IOException {
     List<Adapted> separate = adapted.stream().filter(Adapted::isSeparate).toList();
-    if (separate.size() == 1) {
+    if (separate.size() == 1 && adapted.stream().noneMatch(Adapted::changesBase)) {
       separate.get(0).save(folder.adapter());
       return folder.adapter();
     }

@@ -57,7 +57,7 @@ final class KeyTable {
     if (item.isRecord()) {
       return list ? "a list of [keys](#" + name + ")" : "[keys](#" + name + ")";
     }
-    if (item.isInterface() && item != Map.class) {
+    if (item.isInterface() && item != Map.class && item != Path.class) {
       String socket = "[technique](techniques.md#" + Headings.anchor(Headings.of(item)) + ")";
       return list ? "a list, each a " + socket : "a " + socket;
     }
@@ -81,10 +81,26 @@ final class KeyTable {
   /** A value as a recipe writes it, on one line; nothing for one that has a table of its own. */
   static String value(Key key, Node node) {
     JsonNode json = SchemaDefinitions.json(node);
-    boolean own = json.isObject() && item(key.component().getGenericType()).isRecord();
+    Class<?> item = item(key.component().getGenericType());
+    boolean own = json.isObject() && item.isRecord();
+    if (item.isInterface() && json.isObject() && isDeep(json)) {
+      return "`" + json.fieldNames().next() + "`"; // with its own defaults
+    }
     return json.isNull() || own
         ? ""
         : "`" + cell(json.toString().replace("\"", "").replace(":", ": ").replace(",", ", ")) + "`";
+  }
+
+  /** Whether a technique has keys that have keys. */
+  private static boolean isDeep(JsonNode technique) {
+    for (JsonNode body : technique) {
+      for (JsonNode value : body) {
+        if (value.isObject()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static String cell(String text) {

@@ -158,6 +158,35 @@ class ResumeMatrixTest {
         train: {batch: 8, precision: bfloat16}
         """
             .formatted(LABELLED)),
+    ABSOLUTE_ERRORS_NEAR_THE_BEGINNING(
+        "bert-sequence-classification-regression",
+        """
+        task: sequence-regression
+        data: {train: {file: scores.csv, text: body, label: score}}
+        objective: {mixout: {p: 0.5, of: {l2-sp: {of: mae}}}}
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, micro-batch: 3, memory: {checkpoint-activations: true}}
+        """),
+    HUBER_ERRORS_IN_NOISE(
+        "bert-sequence-classification-regression",
+        """
+        task: sequence-regression
+        data: {train: {file: scores.csv, text: body, label: score}}
+        objective: {r3f: {sigma: 0.1, of: huber}}
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, micro-batch: 3}
+        """),
+    TAUGHT_BY_A_TEACHER(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        adapt: [noisy-tune, {lora: {r: 4, alpha: 8}}]
+        objective: {smart: {epsilon: 0.1, of: {neftune: {of: {distillation: {teacher: teacher}}}}}}
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, micro-batch: 3}
+        """
+            .formatted(LABELLED)),
     SCALED_LOSS(
         "bert-sequence-classification",
         """
@@ -264,6 +293,11 @@ class ResumeMatrixTest {
       llama().save(shop.path("model"), DType.F32);
     } else {
       shop.model(golden, "model");
+    }
+    if (recipe.contains("teacher")) {
+      Head head = new Head.SequenceClassification(Workshop.LABELS);
+      Pretrained.load(shop.path("model"), head, Rng.Key.of(9))
+          .save(shop.path("teacher"), DType.F32);
     }
     shop.write("train.csv", Workshop.table(40));
     StringBuilder scores = new StringBuilder("body,score\n");

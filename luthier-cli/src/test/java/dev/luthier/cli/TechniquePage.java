@@ -1,5 +1,8 @@
 package dev.luthier.cli;
 
+import dev.luthier.recipe.shape.Key;
+import dev.luthier.recipe.shape.RecordShape;
+import dev.luthier.recipe.shape.Shapes;
 import dev.luthier.recipe.shape.SocketShape;
 import dev.luthier.recipe.shape.TechniqueType;
 import java.nio.file.Path;
@@ -39,7 +42,24 @@ final class TechniquePage {
     out.append(paper.isEmpty() ? "" : " " + cited(paper) + ".").append("\n\n");
     out.append(Javadoc.of(type.type(), root).description()).append("\n\n");
     if (!type.shape().keys().isEmpty()) {
-      out.append(KeyTable.of(type.shape(), type.name() + ".", root)).append('\n');
+      String prefix = type.name() + ".";
+      out.append(KeyTable.of(type.shape(), prefix, root)).append('\n');
+      sections(type.shape(), prefix, root, out);
+    }
+  }
+
+  /** The keys of keys. */
+  private static void sections(RecordShape shape, String prefix, Path root, StringBuilder out) {
+    for (Key key : shape.keys()) {
+      Class<?> item = KeyTable.item(key.component().getGenericType());
+      if (item.isRecord()) {
+        String path = prefix + key.name();
+        out.append("#### ").append(path.replace('.', ' ')).append("\n\n");
+        out.append(Javadoc.of(item, root).description()).append("\n\n");
+        RecordShape inner = Shapes.ofRecord(item);
+        out.append(KeyTable.of(inner, path + ".", root)).append('\n');
+        sections(inner, path + ".", root, out);
+      }
     }
   }
 

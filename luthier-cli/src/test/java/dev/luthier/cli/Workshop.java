@@ -15,7 +15,7 @@ import picocli.CommandLine.Help.Ansi;
 
 /** A folder with a tiny model, data and a recipe, and the program to run on them. */
 final class Workshop {
-  private static final List<String> LABELS = List.of("bad", "good", "place");
+  static final List<String> LABELS = List.of("bad", "good", "place");
   private static final List<String> TEXTS =
       List.of("the movie was bad %d", "the movie was good %d", "hello new york %d");
 

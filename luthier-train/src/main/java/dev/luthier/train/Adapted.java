@@ -15,6 +15,14 @@ public interface Adapted {
   boolean isSeparate();
 
   /**
+   * Whether weights of the base model changed at once, before any training. What is separate then
+   * stands on weights that are nowhere else, so the whole model must be saved.
+   */
+  default boolean changesBase() {
+    return false;
+  }
+
+  /**
    * Writes what was learnt into a folder.
    *
    * @throws IllegalStateException if it is not {@linkplain #isSeparate separate}

@@ -56,10 +56,12 @@ public final class Planner {
     Sizes before = Sizes.of(run.model().model());
     List<String> notes = new ArrayList<>(run.notes());
     boolean separate = false;
+    boolean changed = false;
     for (Adaptation a : recipe.adapt()) {
       Adapted done = a.apply(run.model(), Rng.Key.of(recipe.train().seed()).with("adapt"));
       notes.addAll(done.description());
       separate |= done.isSeparate();
+      changed |= done.changesBase();
     }
     notes.addAll(recipe.train().precision().apply(run.model().model()));
     OptimizerProbe optimizer = OptimizerProbe.of(recipe.optimizer());
@@ -69,7 +71,8 @@ public final class Planner {
             recipe.train(),
             BatchShape.sequences(run.train().data()),
             !recipe.objective().isSumOverExamples());
-    Subject subject = new Subject(run, walk(run), course, before, after, optimizer, separate);
+    Subject subject =
+        new Subject(run, walk(run), course, before, after, optimizer, separate && !changed);
     MemoryPlanner memory = new MemoryPlanner(subject);
     return new Plan(
         Recipes.render(recipe),

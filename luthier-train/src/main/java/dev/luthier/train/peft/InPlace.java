@@ -8,8 +8,14 @@ import java.util.List;
  * An adaptation that adds nothing: weights of the model itself are trained.
  *
  * @param description what was done
+ * @param changesBase whether weights of the model changed at once
  */
-record InPlace(List<String> description) implements Adapted {
+record InPlace(List<String> description, boolean changesBase) implements Adapted {
+  /** One that leaves the weights to training. */
+  InPlace(List<String> description) {
+    this(description, false);
+  }
+
   @Override
   public boolean isSeparate() {
     return false;

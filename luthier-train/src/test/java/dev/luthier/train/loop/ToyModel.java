@@ -114,6 +114,19 @@ public final class ToyModel implements Model {
     return collator(examples -> new Targets.Classes(Tensor.of(labels(examples))));
   }
 
+  /** The class of each example, but of some the next. */
+  public static Collator mislabelled(double share) {
+    return collator(
+        examples -> {
+          int[] labels = labels(examples);
+          for (int i = 0; i < labels.length; i++) {
+            boolean wrong = Rng.Key.of(23).uniform(examples.get(i).index()) < share;
+            labels[i] = (labels[i] + (wrong ? 1 : 0)) % CLASSES;
+          }
+          return new Targets.Classes(Tensor.of(labels));
+        });
+  }
+
   /** For each example a number that follows from its class. */
   public static Collator scores() {
     return collator(

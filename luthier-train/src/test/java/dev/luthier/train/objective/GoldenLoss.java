@@ -40,7 +40,7 @@ final class GoldenLoss {
   static void agrees(
       String name, Function<Tensor, Targets> targets, Function<ClassWeights, Objective> objective) {
     try (Scope s = Scope.open();
-        TensorFile file = TensorFile.open(file(name))) {
+        TensorFile file = open(name)) {
       Says model = Says.of(file.tensor("logits"));
       Tensor labels = file.tensor("labels");
       Loss loss =
@@ -74,6 +74,10 @@ final class GoldenLoss {
       }
     }
     return new ClassWeights(false, out);
+  }
+
+  static TensorFile open(String name) {
+    return TensorFile.open(file(name));
   }
 
   private static Path file(String name) {

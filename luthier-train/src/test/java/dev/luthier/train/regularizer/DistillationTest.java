@@ -1,0 +1,146 @@
+package dev.luthier.train.regularizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.luthier.data.batch.Batch;
+import dev.luthier.data.batch.EncodedDataset;
+import dev.luthier.data.batch.Targets;
+import dev.luthier.model.Head;
+import dev.luthier.model.Outputs;
+import dev.luthier.model.Pretrained;
+import dev.luthier.model.nn.Pass;
+import dev.luthier.model.tokenizer.Tokenizer;
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.Beginning;
+import dev.luthier.train.Loss;
+import dev.luthier.train.Objective;
+import dev.luthier.train.Origin;
+import dev.luthier.train.StepContext;
+import dev.luthier.train.loop.ToyModel;
+import dev.luthier.train.objective.CrossEntropy;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DistillationTest extends WrapperContract {
+  private static final List<String> LABELS = List.of("0", "1", "2");
+
+  @TempDir private Path folder;
+  private Pretrained teacher;
+
+  @BeforeEach
+  void saveTheTeacher() throws URISyntaxException {
+    Path base = Path.of(DistillationTest.class.getResource("/golden/lora/base-bert").toURI());
+    teacher = Pretrained.load(base, new Head.SequenceClassification(LABELS), Rng.Key.of(4));
+    teacher.save(folder.resolve("teacher/model"), DType.F32);
+  }
+
+  private Distillation taught(double alpha, double hidden, Objective of) {
+    return new Distillation(folder.resolve("teacher"), 3, alpha, hidden, of);
+  }
+
+  @Override
+  protected Objective around(Objective of) {
+    return taught(0.4, 0, of);
+  }
+
+  /** The teacher computes in float32. */
+  @Override
+  protected double rounding() {
+    return 1e-5;
+  }
+
+  @Override
+  protected Objective off(Objective of) {
+    return taught(0, 0, of);
+  }
+
+  private static Beginning beginning(Pretrained student, Origin origin) {
+    return new Beginning(student.model(), new EncodedDataset("none", List.of(), "none"), origin);
+  }
+
+  private Origin origin(List<String> labels, Tokenizer tokenizer) {
+    return new Origin(folder, labels, tokenizer, Set.of());
+  }
+
+  @Test
+  void it_mixes_the_truth_with_the_softened_answers_and_the_hidden_states_of_the_teacher() {
+    Pretrained student = teacher.withHead(new Head.SequenceClassification(LABELS), Rng.Key.of(9));
+    Objective objective =
+        new Distillation(Path.of("teacher"), 3, 0.4, 0.7, new CrossEntropy())
+            .begin(beginning(student, origin(LABELS, null)));
+    Batch batch = batch();
+    StepContext step = step(model(DType.F32));
+    try (Scope s = Scope.open()) {
+      Loss loss = objective.compute(student.model(), batch, step);
+      Outputs t = teacher.model().answer(batch.tokens(), Pass.EVALUATION);
+      Outputs own = student.model().answer(batch.tokens(), step.pass());
+      Tensor truth = ((Targets.Classes) batch.targets()).ids();
+      double ce = Functional.crossEntropySum(own.requireLogits(), truth, null, 0).item();
+      double[] p = t.requireLogits().div(3).softmax(-1).toDoubles();
+      double[] log = t.requireLogits().div(3).logSoftmax(-1).toDoubles();
+      double[] q = own.requireLogits().div(3).logSoftmax(-1).toDoubles();
+      double kl = 0;
+      for (int i = 0; i < p.length; i++) {
+        kl += p[i] * (log[i] - q[i]);
+      }
+      double turned = EXAMPLES;
+      double[] a = t.hidden().toDoubles();
+      double[] b = own.hidden().toDoubles();
+      int width = a.length / EXAMPLES;
+      for (int r = 0; r < EXAMPLES; r++) {
+        double dot = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int i = r * width; i < (r + 1) * width; i++) {
+          dot += a[i] * b[i];
+          aa += a[i] * a[i];
+          bb += b[i] * b[i];
+        }
+        turned -= dot / Math.sqrt(aa * bb);
+      }
+      assertThat(loss.scalars().get("distillation")).isCloseTo(0.4 * 9 * kl, within(1e-3));
+      assertThat(loss.scalars().get("hidden")).isCloseTo(0.7 * turned, within(1e-4));
+      assertThat(loss.sum().item()).isCloseTo(0.4 * 9 * kl + 0.6 * ce + 0.7 * turned, within(1e-3));
+      loss.sum().backward();
+      assertThat(loss.sum().isFinite()).isTrue();
+    }
+  }
+
+  @Test
+  void a_teacher_with_other_labels_or_another_tokenizer_or_no_model_is_refused()
+      throws IOException {
+    Distillation objective = taught(0.5, 0, new CrossEntropy());
+    assertThatThrownBy(
+            () -> objective.begin(beginning(teacher, origin(List.of("0", "2", "1"), null))))
+        .hasMessageContaining("has the labels [0, 1, 2], and this run has [0, 2, 1]");
+    assertThatThrownBy(() -> new Distillation().begin(beginning(teacher, origin(LABELS, null))))
+        .hasMessageContaining("teacher is missing");
+    Files.createDirectories(folder.resolve("run/adapter"));
+    assertThatThrownBy(
+            () ->
+                new Distillation(Path.of("run"), 2, 0.5, 0, new CrossEntropy())
+                    .begin(beginning(teacher, origin(LABELS, null))))
+        .hasMessageContaining("holds an adapter; a teacher must be a whole model");
+  }
+
+  @Test
+  void hidden_states_of_another_width_are_refused() {
+    ToyModel student = model(DType.F32);
+    Objective objective = begun(taught(0.5, 1, new CrossEntropy()), student);
+    assertThatThrownBy(() -> objective.compute(student, batch(), step(student)))
+        .hasMessageContaining("16 wide and those of the student 8");
+  }
+}
