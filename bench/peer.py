@@ -2,6 +2,7 @@
 
     START_NS=$(date +%s%N) python peer.py encoder MODEL train.tsv --method lora --steps 120 --warmup 20 --grouped
     START_NS=$(date +%s%N) python peer.py decoder MODEL train.jsonl --method full --precision float32 --steps 20 --warmup 5
+    python peer.py rows MODEL train.tsv
 
 Everything is as the trainers set it by default, on the CPU, but for what the options say; nothing is logged to a service or
 saved. An encoder's data are .tsv
@@ -25,11 +26,13 @@ import argparse
 import csv
 import json
 import resource
+import sys
 import tempfile
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+if sys.argv[1:2] != ["rows"]:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
 import transformers
@@ -153,9 +156,19 @@ def decoder(options, clock, folder):
     )
 
 
+def rows(options):
+    """Reads the texts and makes tokens of them."""
+    begun, cpu = time.time_ns(), time.process_time()
+    read = texts_and_labels(options.data)
+    tokenizer = AutoTokenizer.from_pretrained(options.model)
+    encoded = tokenizer([text for text, _ in read], truncation=True, max_length=128)
+    done = dict(rows=len(encoded["input_ids"]), wall_seconds=(time.time_ns() - begun) / 1e9, cpu_seconds=time.process_time() - cpu)
+    print(json.dumps(dict(peer=f"transformers {transformers.__version__}") | done), flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=["encoder", "decoder"])
+    parser.add_argument("task", choices=["encoder", "decoder", "rows"])
     parser.add_argument("model", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--method", choices=["full", "lora", "probe", "last2"], default="full")
@@ -167,6 +180,8 @@ def main():
     parser.add_argument("--steps", type=int, default=120, help="updates in all, warm-up included")
     parser.add_argument("--warmup", type=int, default=20, help="updates before the measurement begins")
     options = parser.parse_args()
+    if options.task == "rows":
+        return rows(options)
     if not 1 <= options.warmup < options.steps:
         parser.error("the warm-up must be at least one step and shorter than the whole")
 
