@@ -397,6 +397,172 @@ SECOND = {
     },
 }
 
+
+def schedule_free(lr, beta1, beta2, eps, decay):
+    """arXiv:2405.15682, Algorithm 1, for AdamW: x, y and z as they stand there; y is the parameter."""
+
+    def rule(w, g, state, t):
+        x, z = state.get("x", w.clone()), state.get("z", w.clone())
+        state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+        gamma = lr * math.sqrt(1 - beta2**t)
+        z = z - gamma * (g / (state["v"].sqrt() + eps) + decay * w)
+        state["sum"] = state.get("sum", 0) + gamma**2
+        c = gamma**2 / state["sum"]
+        state["x"], state["z"] = (1 - c) * x + c * z, z
+        w.copy_((1 - beta1) * z + beta1 * state["x"])
+
+    return Written(rule)
+
+
+def sophia(lr, beta1, beta2, gamma, eps, period, decay):
+    """arXiv:2305.14342, Algorithm 3, with the gradient of the step for the estimate."""
+
+    def rule(w, g, state, t):
+        state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+        if (t - 1) % period == 0:
+            state["h"] = beta2 * state.get("h", 0) + (1 - beta2) * g**2
+        w.sub_(lr * decay * w)
+        w.sub_(lr * torch.clamp(state["m"] / torch.clamp(gamma * state["h"], min=eps), -1, 1))
+
+    return Written(rule)
+
+
+def tree(signed):
+    """The 256 numbers of the dynamic tree of arXiv:2110.02861, section 1.3."""
+    numbers = [0.0, 1.0]
+    for i in range(7):
+        edges = torch.linspace(0.1, 1, 2 ** (i if signed else i + 1) + 1)
+        middles = ((edges[1:] + edges[:-1]) / 2 * 10.0 ** (i - 6)).tolist()
+        numbers += middles + ([-x for x in middles] if signed else [])
+    return torch.tensor(sorted(numbers))
+
+
+def adam8bit(lr, beta1, beta2, eps, decay, block):
+    """AdamW with moments in blocks of 8-bit codes (arXiv:2110.02861, section 2)."""
+
+    def kept(x, book):
+        flat = torch.nn.functional.pad(x.flatten(), (0, -x.numel() % block)).view(-1, block)
+        largest = flat.abs().amax(1, keepdim=True)
+        codes = ((flat / largest).unsqueeze(-1) - book).abs().argmin(-1)
+        return (book[codes] * largest).flatten()[: x.numel()].view_as(x)
+
+    def rule(w, g, state, t):
+        m = beta1 * state.get("m", 0) + (1 - beta1) * g
+        v = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+        w.sub_(lr * (m / (1 - beta1**t) / ((v / (1 - beta2**t)).sqrt() + eps) + decay * w))
+        matrix = w.dim() == 2
+        state["m"], state["v"] = (kept(m, tree(True)), kept(v, tree(False))) if matrix else (m, v)
+
+    return Written(rule)
+
+
+def adalomo(lr, eps, clip, exponent, decay):
+    """arXiv:2310.10195, Algorithm 1."""
+
+    def rms(x):
+        return (x**2).mean().sqrt()
+
+    def rule(w, g, state, t):
+        beta = 1 - t**-exponent
+        if w.dim() == 2:
+            state["r"] = beta * state.get("r", 0) + (1 - beta) * (g**2).mean(1, keepdim=True)
+            state["c"] = beta * state.get("c", 0) + (1 - beta) * (g**2).mean(0, keepdim=True)
+            v = state["r"] * state["c"] / state["r"].mean()
+        else:
+            v = state["v"] = beta * state.get("v", 0) + (1 - beta) * g**2
+        u = g / v.sqrt()
+        u = u / max(1, rms(u) / clip) * max(eps, rms(w))
+        w.sub_(lr * (u + decay * w))
+
+    return Written(rule)
+
+
+def lion_a_direction(g, state, beta):
+    state["m"] = beta * state.get("m", 0) + (1 - beta) * g
+    return torch.sign(beta * state["m"] + (1 - beta) * g)
+
+
+def lion_a(lr, beta, decay):
+    """arXiv:2410.23922, section 4: the sign at the length that AdamW's updates have on noise."""
+
+    def rule(w, g, state, t):
+        u = math.sqrt((1 - beta) / (1 + beta)) * lion_a_direction(g, state, beta)
+        w.sub_(lr * (u + decay * w))
+
+    return Written(rule)
+
+
+def lion_ar(angle, beta):
+    """arXiv:2410.23922, section 5: rows turn by an angle towards the sign, at their length."""
+
+    def rule(w, g, state, t):
+        s = lion_a_direction(g, state, beta)
+        for row, sign in zip(w, s):
+            length = row.norm()
+            d = sign - (sign @ row) * row / length**2
+            row.copy_(math.cos(angle) * row - math.sin(angle) * length * d / d.norm())
+
+    return Fallback(Written(rule), lion_a(1e-4, beta, 0))
+
+
+def adamw_rule(lr, beta1, beta2, eps, decay):
+    return lambda w, g, state, t: w.sub_(lr * (adam_direction(g, state, t, beta1, beta2, eps) + decay * w))
+
+
+class Turns:
+    """BAdam (arXiv:2404.02827, Algorithm 1): blocks in turn, each with moments that begin at zero."""
+
+    def __init__(self, rule, steps):
+        self.rule, self.steps = rule, steps
+
+    def __call__(self, parameters):
+        self.blocks = sorted(parameters.items(), key=lambda item: (len(item[0]), item[0]))
+        self.t = 0
+        return self
+
+    @torch.no_grad()
+    def step(self):
+        parameter = self.blocks[self.t // self.steps % len(self.blocks)][1]
+        if self.t % self.steps == 0:
+            self.state = {}
+        self.rule(parameter, parameter.grad, self.state, self.t % self.steps + 1)
+        self.t += 1
+
+
+def nanoadam(lr, density, period, beta1, beta2, eps, decay):
+    """arXiv:2506.21374, Algorithm 1, with one density; moments stay where weights stay chosen."""
+
+    def rule(w, g, state, t):
+        if (t - 1) % period == 0:
+            chosen = torch.zeros(w.numel(), dtype=torch.bool)
+            chosen[w.abs().flatten().argsort(stable=True)[: max(1, round(density * w.numel()))]] = True
+            state["chosen"] = chosen.view_as(w)
+            state["m"] = state.get("m", torch.zeros_like(w)) * state["chosen"]
+            state["v"] = state.get("v", torch.zeros_like(w)) * state["chosen"]
+        u = adam_direction(g * state["chosen"], state, t, beta1, beta2, eps)
+        w.sub_(lr * (u + decay * w) * state["chosen"])
+
+    return Written(rule)
+
+
+THIRD = {
+    "schedule-free": {
+        "defaults": schedule_free(3e-4, 0.9, 0.999, 1e-8, 0.01),
+        "decay": schedule_free(1e-2, 0.8, 0.95, 1e-4, 0.1),
+    },
+    "sophia": {
+        "defaults": sophia(3e-5, 0.965, 0.99, 1, 1e-12, 10, 0.1),
+        "often": sophia(1e-2, 0.9, 0.9, 10, 1e-6, 3, 0.2),
+    },
+    "adam8bit": {"small-blocks": adam8bit(1e-2, 0.9, 0.99, 1e-6, 0.1, 4)},
+    "lomo": {"plain": of_torch("SGD", lr=0.05, weight_decay=0.1)},
+    "adalomo": {"defaults": adalomo(1e-2, 1e-3, 1, 0.8, 0), "decay": adalomo(0.1, 2.0, 0.7, 0.5, 0.1)},
+    "liona": {"defaults": lion_a(1e-4, 0.9, 0.01), "decay": lion_a(1e-2, 0.8, 0.1)},
+    "badam": {"in-turn": Turns(adamw_rule(1e-2, 0.9, 0.99, 1e-6, 0.1), 3)},
+    "nanoadam": {"some": nanoadam(1e-1, 0.4, 4, 0.9, 0.99, 1e-6, 0.1)},
+    "lionar": {"defaults": lion_ar(2e-3, 0.9), "wide": lion_ar(0.3, 0.8)},
+}
+
 # What begins as draws: the states that the draws of this script take the place of.
 BEGUN = {
     "dion": {f"begun.{k}:basis": drawn((s[1], 2), "dion", s[0]) for k, s in SHAPES.items() if len(s) == 2},
@@ -410,7 +576,7 @@ ONLY = {"soap": ["square", "bias"], "shampoo": ["square", "bias"]}
 def main():
     given = {f"start.{k}": v for k, v in start().items()} | {f"grad.{k}": v for k, v in gradients().items()}
     write(FOLDER / "given.safetensors", given)
-    for name, cases in (FIRST | SECOND).items():
+    for name, cases in (FIRST | SECOND | THIRD).items():
         values = dict(BEGUN.get(name, {}))
         for case, make in cases.items():
             values |= {f"{case}.{k}": v for k, v in trajectory(make, ONLY.get(name)).items()}

@@ -2,7 +2,6 @@ package dev.luthier.train;
 
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,11 +10,13 @@ import java.util.function.Supplier;
 
 /** The tensors an optimizer keeps between steps, under names that a checkpoint can hold. */
 public final class OptimizerState {
+  private final Map<String, Parameter> parameters;
   private final Map<Parameter, String> names = new HashMap<>();
   private final TreeMap<String, Tensor> tensors = new TreeMap<>();
 
   /** An empty state for these parameters. */
   public OptimizerState(Map<String, Parameter> parameters) {
+    this.parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
     parameters.forEach((name, p) -> names.put(p, name));
   }
 
@@ -28,23 +29,14 @@ public final class OptimizerState {
     return name;
   }
 
-  /** The full names of all parameters. */
-  public Collection<String> names() {
-    return Collections.unmodifiableCollection(names.values());
+  /** All parameters by full name. */
+  public Map<String, Parameter> parameters() {
+    return parameters;
   }
 
   /** A tensor kept for one parameter; made at first use. */
   public Tensor of(Parameter p, String what, Supplier<Tensor> first) {
     return shared(name(p) + ":" + what, first);
-  }
-
-  /** Puts another tensor, of any shape, in the place of one kept for a parameter. */
-  public Tensor put(Parameter p, String what, Tensor value) {
-    Tensor old = tensors.put(name(p) + ":" + what, value.copy().keep());
-    if (old != null) {
-      old.close();
-    }
-    return of(p, what, () -> value);
   }
 
   /** Whether a tensor is kept for a parameter under this name. */
@@ -59,6 +51,19 @@ public final class OptimizerState {
       tensors.put(names.get(p) + ":" + what, with.keep());
       old.close();
     }
+  }
+
+  /** Lets go of everything that is kept for a parameter. */
+  public void drop(Parameter p) {
+    String prefix = name(p) + ":";
+    tensors.tailMap(prefix).entrySet().stream()
+        .takeWhile(e -> e.getKey().startsWith(prefix))
+        .toList()
+        .forEach(
+            e -> {
+              tensors.remove(e.getKey());
+              e.getValue().close();
+            });
   }
 
   /** A tensor kept under a name of its own; made at first use. */

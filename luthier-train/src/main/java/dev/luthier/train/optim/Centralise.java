@@ -8,6 +8,7 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.Arrays;
 
 /**
  * Gradient centralisation: from the gradient of each output unit, a row of a weight matrix, its
@@ -33,8 +34,10 @@ public record Centralise() implements GradientTransform {
         group,
         (p, g) -> {
           if (g.dim() > 1) {
-            Tensor rows = g.view(g.size(0), -1);
-            rows.addInPlace(rows.sum(1).div((double) rows.size(1)).unsqueeze(1), -1);
+            Tensor rows = g.reshape(g.size(0), -1);
+            long[] column = g.shape();
+            Arrays.fill(column, 1, column.length, 1);
+            g.addInPlace(rows.sum(1).div((double) rows.size(1)).view(column), -1);
           }
         });
   }

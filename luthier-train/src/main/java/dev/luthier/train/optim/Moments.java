@@ -1,9 +1,13 @@
 package dev.luthier.train.optim;
 
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.function.Consumer;
 
 /** The running averages that most optimizers keep. */
 final class Moments {
@@ -24,6 +28,16 @@ final class Moments {
     return step.state(p, "square", Tensor::zerosLike)
         .mulInPlace(beta)
         .addcmulInPlace(g, g, 1 - beta);
+  }
+
+  /** Does something for every parameter, unrecorded; what is computed on the way dies with it. */
+  static void each(ParameterGroup group, Consumer<Parameter> body) {
+    for (Parameter p : group) {
+      try (Scope scope = Scope.open();
+          Autograd.Guard off = Autograd.noGrad()) {
+        body.accept(p);
+      }
+    }
   }
 
   /** √(v / (1 - βᵗ)) + ε, a new tensor. */

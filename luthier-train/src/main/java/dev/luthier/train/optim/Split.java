@@ -65,12 +65,12 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
   public void prepare(Gradients gradients, StepContext step, Replay batch) {
     for (String text : on) {
       Selector selector = Selector.of(text);
-      if (step.optimizer().names().stream().noneMatch(selector::picksWithin)) {
+      if (step.optimizer().parameters().keySet().stream().noneMatch(selector::picksWithin)) {
         throw new TrainingException(
             "optimizer.split.on: '"
                 + text
                 + "' picks none of the parameters that are trained, such as '"
-                + step.optimizer().names().stream().sorted().findFirst().orElse("")
+                + step.optimizer().parameters().keySet().stream().sorted().findFirst().orElse("")
                 + "'");
       }
     }

@@ -1,0 +1,128 @@
+package dev.luthier.train.optim;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Rng;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.StepContext;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * BAdam: Adam on one block of the model at a time, a layer; only that block has moments. Every K
+ * steps the next block has its turn, with moments that begin at zero.
+ *
+ * <pre>
+ *   block = blocks of this round, ⌊step / K⌋
+ *   θ ← AdamW(θ, g)          for the parameters of the block, t counted from its turn
+ * </pre>
+ *
+ * A block is what lies under a numbered part of the model, or else beside one another: {@code
+ * encoder.layer.0}, {@code embeddings.LayerNorm}, {@code classifier}. Gradients are computed for
+ * all blocks; with {@code train.memory.update-in-backward} they are dropped as they come.
+ *
+ * <p>State: AdamW's, of the block whose turn it is.
+ *
+ * @param lr η, the peak learning rate
+ * @param steps K, at least 1
+ * @param order whether a round takes the blocks from the last to the first, the other way, or
+ *     shuffled, which is the same for every seed
+ * @param beta1 decay of the mean, in [0, 1)
+ * @param beta2 decay of the square, in [0, 1)
+ * @param epsilon added to the denominator
+ * @param weightDecay λ, at least 0, decoupled from the gradient
+ * @see <a href="https://arxiv.org/abs/2404.02827">Luo et al. 2024, Algorithm 1</a>
+ */
+@Technique(
+    id = "opt-badam",
+    key = "badam",
+    name = "BAdam, block coordinate Adam",
+    area = Area.OPTIMIZER,
+    paper = "Luo et al. 2024, arXiv:2404.02827")
+@AutoService(GradientTransform.class)
+public record BAdam(
+    double lr,
+    int steps,
+    Order order,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay)
+    implements GradientTransform {
+  private static final Pattern NUMBERED = Pattern.compile("(?:.*?\\.)?\\d+(?=\\.)");
+
+  /** How blocks take turns. */
+  public enum Order {
+    /** Shuffled anew in every round. */
+    RANDOM,
+    /** By name, layers by number. */
+    ASCENDING,
+    /** The other way. */
+    DESCENDING
+  }
+
+  /** The paper's constants; the rate is one for fine-tuning. */
+  public BAdam() {
+    this(1e-4, 50, Order.RANDOM, 0.9, 0.999, 1e-8, 0.01);
+  }
+
+  /** Checks the ranges. */
+  public BAdam {
+    Ranges.positive("lr", lr);
+    Ranges.atLeastOne("steps", steps);
+    Ranges.decay("beta1", beta1);
+    Ranges.decay("beta2", beta2);
+    Ranges.positive("epsilon", epsilon);
+    Ranges.notNegative("weight-decay", weightDecay);
+  }
+
+  @Override
+  public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    double eta = group.rate(lr, step);
+    double lambda = group.decay(weightDecay);
+    AdamStep adam = new AdamStep(beta1, beta2, epsilon);
+    String turn = turn(step);
+    gradients.update(
+        group,
+        (p, g) -> {
+          if (block(step.optimizer().name(p)).equals(turn)) {
+            adam.update(p, g, step, eta, lambda);
+          } else {
+            step.optimizer().drop(p);
+          }
+        });
+  }
+
+  private String turn(StepContext step) {
+    List<String> blocks =
+        step.optimizer().parameters().keySet().stream()
+            .map(BAdam::block)
+            .distinct()
+            .sorted(Comparator.comparingInt(String::length).thenComparing(s -> s))
+            .toList();
+    int n = blocks.size();
+    long turns = step.number() / steps;
+    int place = (int) (turns % n);
+    return blocks.get(
+        switch (order) {
+          case ASCENDING -> place;
+          case DESCENDING -> n - 1 - place;
+          case RANDOM -> Rng.permutation(Rng.Key.of(turns / n).with("badam"), n)[place];
+        });
+  }
+
+  /** The block of a parameter. */
+  static String block(String name) {
+    Matcher numbered = NUMBERED.matcher(name);
+    if (numbered.lookingAt()) {
+      return numbered.group();
+    }
+    int end = name.lastIndexOf('.');
+    return end < 0 ? name : name.substring(0, end);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.luthier.train.optim;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.StepContext;
+
+/**
+ * LionA: Lion with Nesterov momentum, whose update has the same Euclidean length at every step:
+ * that of AdamW's updates once gradients are uncorrelated.
+ *
+ * <pre>
+ *   m ← β m + (1 - β) g
+ *   c = β m + (1 - β) g
+ *   u = √((1 - β) / (1 + β)) √n sign(c) / ‖sign(c)‖           n: the number of elements
+ *   θ ← θ - η (u + λ θ)
+ * </pre>
+ *
+ * State: one tensor per parameter, of the parameter's shape and dtype. The rate is one of AdamW's.
+ *
+ * @param lr η, the peak learning rate
+ * @param beta decay of the momentum, in [0, 1)
+ * @param weightDecay λ, at least 0, decoupled from the gradient
+ * @see <a href="https://arxiv.org/abs/2410.23922">Kosson et al. 2024, section 4</a>
+ */
+@Technique(
+    id = "opt-liona",
+    key = "liona",
+    name = "LionA, Lion with updates of one length",
+    area = Area.OPTIMIZER,
+    paper = "Kosson et al. 2024, arXiv:2410.23922")
+@AutoService(GradientTransform.class)
+public record LionA(double lr, double beta, double weightDecay) implements GradientTransform {
+  /** The usual momentum; the rate is one for fine-tuning. */
+  public LionA() {
+    this(1e-4, 0.9, 0.01);
+  }
+
+  /** Checks the ranges. */
+  public LionA {
+    Ranges.positive("lr", lr);
+    Ranges.decay("beta", beta);
+    Ranges.notNegative("weight-decay", weightDecay);
+  }
+
+  @Override
+  public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    double eta = group.rate(lr, step);
+    double lambda = group.decay(weightDecay);
+    gradients.update(
+        group,
+        (p, g) -> p.value().mulInPlace(1 - eta * lambda).addInPlace(update(p, g, step), -eta));
+  }
+
+  /** u, or zeros where there has been no gradient. */
+  private Tensor update(Parameter p, Tensor g, StepContext step) {
+    Tensor sign = direction(p, g, beta, step);
+    double length = sign.norm().item();
+    double wanted = Math.sqrt((1 - beta) / (1 + beta) * g.count());
+    return length > 0 ? sign.mulInPlace(wanted / length) : sign;
+  }
+
+  /** sign(c). */
+  static Tensor direction(Parameter p, Tensor g, double beta, StepContext step) {
+    return Moments.mean(p, step, g, beta).lerp(g, 1 - beta).sign();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.luthier.train.optim;
+
+import com.google.auto.service.AutoService;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.technique.Area;
+import dev.luthier.technique.Technique;
+import dev.luthier.tensor.Autograd;
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Replay;
+import dev.luthier.train.StepContext;
+import java.util.Map;
+
+/**
+ * MeZO: fine-tuning with forward passes alone. The loss is compared at two points on either side of
+ * the weights, in a random direction that is drawn anew from its name whenever it is needed, and so
+ * never kept.
+ *
+ * <pre>
+ *   z ~ N(0, 1)
+ *   ĝ = (L(θ + ε z) - L(θ - ε z)) / (2 ε)
+ *   θ ← θ - η λ θ
+ *   θ ← θ - η ĝ z
+ * </pre>
+ *
+ * State: none but the number ĝ. There is no backward pass, and beside the weights there is only the
+ * part of z that is being added. The weights come back from the two points to within rounding.
+ *
+ * @param lr η, the peak learning rate
+ * @param epsilon ε, above 0
+ * @param weightDecay λ, at least 0, decoupled
+ * @see <a href="https://arxiv.org/abs/2305.17333">Malladi et al. 2023, Algorithm 1</a>
+ */
+@Technique(
+    id = "p-mezo",
+    key = "mezo",
+    name = "MeZO, memory-efficient zeroth-order optimization",
+    area = Area.OPTIMIZER,
+    paper = "Malladi et al. 2023, arXiv:2305.17333")
+@AutoService(GradientTransform.class)
+public record MeZo(double lr, double epsilon, double weightDecay) implements GradientTransform {
+  /** The paper's constants. */
+  public MeZo() {
+    this(1e-6, 1e-3, 0);
+  }
+
+  /** Checks the ranges. */
+  public MeZo {
+    Ranges.positive("lr", lr);
+    Ranges.positive("epsilon", epsilon);
+    Ranges.notNegative("weight-decay", weightDecay);
+  }
+
+  @Override
+  public boolean needsGradients() {
+    return false;
+  }
+
+  @Override
+  public boolean needsAllGradients() {
+    return true;
+  }
+
+  @Override
+  public void prepare(Gradients gradients, StepContext step, Replay batch) {
+    move(step.optimizer().parameters(), epsilon, step);
+    double above = batch.loss();
+    move(step.optimizer().parameters(), -2 * epsilon, step);
+    double below = batch.loss();
+    move(step.optimizer().parameters(), epsilon, step);
+    slope(step).fill((above - below) / (2 * epsilon));
+  }
+
+  private static Tensor slope(StepContext step) {
+    return step.optimizer().shared("mezo:slope", () -> Tensor.zeros(DType.F64));
+  }
+
+  @Override
+  public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    double eta = group.rate(lr, step);
+    double shrink = 1 - eta * group.decay(weightDecay);
+    try (Autograd.Guard off = Autograd.noGrad()) {
+      group.forEach(p -> p.value().mulInPlace(shrink));
+    }
+    move(group.parameters(), -eta * slope(step).item(), step);
+  }
+
+  /** Adds a multiple of z, parameter by parameter. */
+  private static void move(Map<String, Parameter> parameters, double by, StepContext step) {
+    Rng.Key draws = step.key().with("mezo");
+    try (Autograd.Guard off = Autograd.noGrad()) {
+      parameters.forEach(
+          (name, p) -> {
+            try (Scope scope = Scope.open()) {
+              Tensor z = Rng.normal(draws.with(name), 0, 1, p.shape()).to(p.value().dtype());
+              var unused = p.value().addInPlace(z, by);
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.luthier.train.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.StepContext;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class Adam8BitTest extends OptimizerContract {
+  @Override
+  protected GradientTransform subject() {
+    return new Adam8Bit();
+  }
+
+  @Override
+  protected Map<String, GradientTransform> cases() {
+    return Map.of("small-blocks", new Adam8Bit(1e-2, 0.9, 0.99, 1e-6, 0.1, 4, 1));
+  }
+
+  @Override
+  protected Map<String, String> state() {
+    return Map.of(
+        "weight:mean",
+        "F32[5, 3]",
+        "weight:square",
+        "F32[5, 3]",
+        "bias:mean",
+        "F32[5]",
+        "bias:square",
+        "F32[5]",
+        "weight:count",
+        "F32[]",
+        "bias:count",
+        "F32[]");
+  }
+
+  @Override
+  protected double closeness() {
+    return 2e-3; // a number near the middle of two codes may be rounded to the other
+  }
+
+  @Test
+  void the_state_takes_a_quarter_of_adamw_s() {
+    try (Scope scope = Scope.open()) {
+      Map<String, Tensor> g = Map.of("p", Rng.normal(Rng.Key.of(1), 0, 1, 200, 100));
+      Trial small = Trial.on(g).step(new Adam8Bit(), 1, g);
+      Trial large = Trial.on(g).step(new AdamW(), 1, g);
+      long blocks = (20000 + 255) / 256;
+      assertThat(small.state.bytes()).isEqualTo(2 * blocks * 256 + 2 * blocks * 4 + 4);
+      assertThat((double) small.state.bytes() / large.state.bytes()).isCloseTo(0.25, within(0.01));
+      assertThat(small.kept("p:mean-codes").dtype()).isEqualTo(DType.U8);
+      assertThat(small.kept("p:square-largest").dtype()).isEqualTo(DType.F32);
+      double[] eight = small.value("p");
+      assertThat(eight).containsExactly(large.value("p"), within(1e-6));
+    }
+  }
+
+  @Test
+  void numbers_come_back_within_the_distance_of_the_codes() {
+    try (Scope scope = Scope.open()) {
+      Map<String, Tensor> x = Map.of("p", Rng.normal(Rng.Key.of(2), 0, 1, 64, 8));
+      Trial trial = Trial.on(x);
+      StepContext step = new StepContext(0, 1, 0, 1, Rng.Key.of(0), trial.state);
+      Tensor p = x.get("p");
+      Codes codes = Codes.of(trial.parameters.get("p"), "x", true, 64, step);
+      assertThat(codes.decoded(p).toDoubles()).containsOnly(0);
+      codes.encode(p);
+      double[] before = p.toDoubles();
+      double[] after = codes.decoded(p).toDoubles();
+      for (int i = 0; i < before.length; i++) {
+        assertThat(after[i]).isCloseTo(before[i], within(0.04 * Math.abs(before[i]) + 0.03));
+      }
+    }
+  }
+}

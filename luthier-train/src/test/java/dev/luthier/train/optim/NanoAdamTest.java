@@ -1,0 +1,56 @@
+package dev.luthier.train.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Scope;
+import dev.luthier.train.GradientTransform;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NanoAdamTest extends OptimizerContract {
+  @Override
+  protected GradientTransform subject() {
+    return new NanoAdam();
+  }
+
+  @Override
+  protected Map<String, GradientTransform> cases() {
+    return Map.of("some", new NanoAdam(1e-1, 0.4, 4, 0.9, 0.99, 1e-6, 0.1));
+  }
+
+  @Override
+  protected Map<String, String> state() {
+    return Map.of(
+        "weight:mean",
+        "F32[2]",
+        "weight:square",
+        "F32[2]",
+        "weight:chosen",
+        "I64[2]",
+        "weight:count",
+        "F32[]",
+        "bias:mean",
+        "F32[1]",
+        "bias:square",
+        "F32[1]",
+        "bias:chosen",
+        "I64[1]",
+        "bias:count",
+        "F32[]");
+  }
+
+  @Test
+  void the_large_weights_stay() {
+    try (Scope scope = Scope.open()) {
+      Trial trial = Trial.of(DType.F64, "weight");
+      double[] before = trial.value("weight");
+      double[] after = trial.step(new NanoAdam(1e-3, 0.2, 5, 0.9, 0.99, 1e-8, 0.1)).value("weight");
+      double[] sizes = Arrays.stream(before).map(Math::abs).sorted().toArray();
+      for (int i = 0; i < before.length; i++) {
+        assertThat(after[i] != before[i]).isEqualTo(Math.abs(before[i]) <= sizes[2]);
+      }
+    }
+  }
+}
