@@ -45,6 +45,16 @@ class PlanCommandTest {
   }
 
   @Test
+  void an_objective_that_runs_the_model_twice_is_said_to_cost_more_than_planned()
+      throws IOException {
+    Path recipe = Workshop.in(folder).recipe(8, "{full: {}}");
+    assertThat(run("plan", recipe.toString(), "--set", "objective={r-drop: {alpha: 2}}"))
+        .as(err.toString())
+        .isEqualTo(ExitCode.OK);
+    assertThat(out.toString()).contains("the objective runs the model more than once");
+  }
+
+  @Test
   void what_would_keep_a_run_from_starting_is_told_as_a_run_would() throws IOException {
     assertThat(run("plan", folder.resolve("none.yaml").toString())).isEqualTo(ExitCode.MENDABLE);
     assertThat(err.toString())

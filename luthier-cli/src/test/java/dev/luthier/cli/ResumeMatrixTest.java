@@ -59,7 +59,7 @@ class ResumeMatrixTest {
         task: sequence-classification
         %s
         adapt: [full]
-        objective: {cross-entropy: {smoothing: 0.1}}
+        objective: {cross-entropy: {smoothing: 0.1, class-weights: {labels: {good: 2}}}}
         optimizer: {adamw: {lr: 1e-2}}
         schedule: {constant: {warmup: 0.1}}
         train: {batch: 8, order: random, precision: float32}

@@ -110,8 +110,8 @@ public final class LayerStack {
 
   /**
    * Has something stand for the lowest layers in training passes, or with null nothing. It is not
-   * asked when one of its layers is no longer {@linkplain #frozen frozen}, or when a pass changes
-   * the embeddings.
+   * asked when one of its layers is no longer {@linkplain #frozen frozen}. When a pass changes the
+   * embeddings, these layers run, without dropout, as it runs them.
    */
   public void replaceLowest(@Nullable Prefix wanted) {
     prefix = wanted;
@@ -133,14 +133,14 @@ public final class LayerStack {
   public Tensor forward(Tokens tokens, Pass pass, BiFunction<Tokens, Tensor, Run> over) {
     Prefix lowest = prefix;
     int all = body.layers().size();
-    if (lowest == null
-        || !pass.training()
-        || pass.embedding() != null
-        || lowest.layers() > frozen()) {
+    if (lowest == null || !pass.training() || lowest.layers() > frozen()) {
       Tensor x = Scope.call(() -> body.embed(tokens, pass));
       return above(0, all, x, over.apply(tokens, x), pass);
     }
-    Tensor x = lowest.states(tokens, t -> evaluated(lowest.layers(), t));
+    Tensor x =
+        pass.embedding() == null
+            ? lowest.states(tokens, t -> evaluated(lowest.layers(), t))
+            : upTo(lowest.layers(), tokens, pass.evaluating());
     return above(lowest.layers(), all, x, over.apply(tokens, x), pass);
   }
 

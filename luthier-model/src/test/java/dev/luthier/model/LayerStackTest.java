@@ -158,10 +158,11 @@ class LayerStackTest {
             }
           });
       Pass pass = Pass.training(KEY);
-      var unused = model.forward(tokens("bert"), pass.perturbing((x, s) -> x));
+      Tensor changed = model.forward(tokens("bert"), pass.perturbing((x, s) -> x)).requireLogits();
       assertThat(asked[0]).isFalse();
-      unused = model.forward(tokens("bert"), pass);
+      Tensor plain = model.forward(tokens("bert"), pass).requireLogits();
       assertThat(asked[0]).isTrue();
+      assertThat(changed.sameAs(plain)).as("no dropout below in either").isTrue();
     }
   }
 

@@ -26,4 +26,12 @@ public interface Objective {
   default boolean isSumOverExamples() {
     return true;
   }
+
+  /**
+   * Whether a training step costs one pass of the model, forward and backward, and keeps nothing
+   * beside it. Plans are made for such objectives.
+   */
+  default boolean isOnePass() {
+    return true;
+  }
 }

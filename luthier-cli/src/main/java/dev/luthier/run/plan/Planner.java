@@ -63,6 +63,11 @@ public final class Planner {
       separate |= done.isSeparate();
       changed |= done.changesBase();
     }
+    if (!recipe.objective().isOnePass()) {
+      notes.add(
+          "the objective runs the model more than once, or keeps copies of weights: its time and"
+              + " memory beyond one pass of the model are not in this plan");
+    }
     notes.addAll(recipe.train().precision().apply(run.model().model()));
     OptimizerProbe optimizer = OptimizerProbe.of(recipe.optimizer());
     Sizes after = Sizes.of(run.model().model());

@@ -56,6 +56,11 @@ public record Pass(
     return new Pass(true, key, null, null);
   }
 
+  /** The same pass without dropout. */
+  public Pass evaluating() {
+    return new Pass(false, key, embedding, substitution);
+  }
+
   /** The same pass with embeddings changed on top of what changes them already. */
   public Pass perturbing(Perturbation change) {
     Perturbation first = embedding;

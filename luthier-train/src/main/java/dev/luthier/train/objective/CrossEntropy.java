@@ -31,7 +31,8 @@ import java.util.List;
  * of the reference.
  *
  * @param smoothing ε of label smoothing, in [0, 1): the target keeps 1-ε and every class gets ε/K
- *     (Szegedy et al. 2015, arXiv:1512.00567); not where several classes may apply
+ *     (Szegedy et al. 2015, arXiv:1512.00567). For the other convention, by which each class but
+ *     the target gets ε/(K-1), give ε K/(K-1). Not where several classes may apply
  * @param classWeights w, how much each class counts in training. The loss on validation data is
  *     without
  */

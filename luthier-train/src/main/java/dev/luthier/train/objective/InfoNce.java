@@ -68,4 +68,9 @@ public record InfoNce(double temperature, Pooling.Kind pooling) implements Objec
   public boolean isSumOverExamples() {
     return false;
   }
+
+  @Override
+  public boolean isOnePass() {
+    return false;
+  }
 }

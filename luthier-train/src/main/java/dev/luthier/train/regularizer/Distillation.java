@@ -89,6 +89,11 @@ public record Distillation(
     return of.isSumOverExamples();
   }
 
+  @Override
+  public boolean isOnePass() {
+    return alpha == 0 && hidden == 0 && of.isOnePass();
+  }
+
   /** The same with the teacher at hand. */
   private record Taught(Distillation options, Objective of, Model teacher) implements Objective {
     @Override

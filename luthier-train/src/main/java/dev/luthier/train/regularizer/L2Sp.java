@@ -65,6 +65,11 @@ public record L2Sp(double alpha, double beta, Objective of) implements Objective
     return of.isSumOverExamples();
   }
 
+  @Override
+  public boolean isOnePass() {
+    return false;
+  }
+
   /** The same with the weights of the beginning at hand. */
   private record Anchored(double alpha, double beta, Objective of, StartWeights start)
       implements Objective {

@@ -80,6 +80,11 @@ public record Mixout(double p, Objective of) implements Objective {
     return of.isSumOverExamples();
   }
 
+  @Override
+  public boolean isOnePass() {
+    return p == 0 && of.isOnePass();
+  }
+
   /** The same with the weights of the beginning at hand. */
   private record Mixing(double p, Objective of, StartWeights start) implements Objective {
     @Override

@@ -73,4 +73,9 @@ public record Neftune(double alpha, Objective of) implements Objective {
   public boolean isSumOverExamples() {
     return of.isSumOverExamples();
   }
+
+  @Override
+  public boolean isOnePass() {
+    return of.isOnePass();
+  }
 }

@@ -105,4 +105,9 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
   public boolean isSumOverExamples() {
     return of.isSumOverExamples();
   }
+
+  @Override
+  public boolean isOnePass() {
+    return lambda == 0 && of.isOnePass();
+  }
 }

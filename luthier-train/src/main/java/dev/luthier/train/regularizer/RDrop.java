@@ -66,4 +66,9 @@ public record RDrop(double alpha, Objective of) implements Objective {
   public boolean isSumOverExamples() {
     return of.isSumOverExamples();
   }
+
+  @Override
+  public boolean isOnePass() {
+    return alpha == 0 && of.isOnePass();
+  }
 }

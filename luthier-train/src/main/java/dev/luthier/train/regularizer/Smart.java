@@ -207,4 +207,9 @@ public record Smart(
   public boolean isSumOverExamples() {
     return of.isSumOverExamples();
   }
+
+  @Override
+  public boolean isOnePass() {
+    return lambda == 0 && mu == 0 && of.isOnePass();
+  }
 }

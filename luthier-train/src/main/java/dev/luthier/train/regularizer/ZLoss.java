@@ -66,4 +66,9 @@ public record ZLoss(double strength, Objective of) implements Objective {
   public boolean isSumOverExamples() {
     return of.isSumOverExamples();
   }
+
+  @Override
+  public boolean isOnePass() {
+    return of.isOnePass();
+  }
 }

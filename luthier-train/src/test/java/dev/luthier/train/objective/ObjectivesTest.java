@@ -15,6 +15,7 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
 import dev.luthier.train.Objective;
 import dev.luthier.train.StepContext;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -104,6 +105,54 @@ class ObjectivesTest {
 
   private static Targets scores(Tensor labels) {
     return new Targets.Scores(labels.reshape(-1));
+  }
+
+  @Test
+  @Proves("loss-cross-entropy")
+  void cross_entropy_is_stable_passes_over_what_is_ignored_and_pulls_by_p_less_y() {
+    try (Scope s = Scope.open()) {
+      double[] z = {1, 2, 0, -1, 0, 1, 3, 3, 3};
+      double[] p = Tensor.of(z, 3, 3).softmax(-1).toDoubles();
+      Says model = Says.of(Tensor.of(z, 3, 3));
+      Batch three = Says.batch(new Targets.Classes(Tensor.of(new int[] {1, -100, 2})), 3);
+      Loss loss = new CrossEntropy().compute(model, three, STEP);
+      loss.sum().backward();
+      assertThat(loss.weight()).isEqualTo(2);
+      assertThat(loss.sum().item()).isCloseTo(-Math.log(p[1] * p[8]), within(1e-12));
+      assertThat(model.logits().value().grad().toDoubles())
+          .containsExactly(
+              new double[] {p[0], p[1] - 1, p[2], 0, 0, 0, p[6], p[7], p[8] - 1}, within(1e-12));
+
+      double eps = 0.3;
+      double smooth = -(1 - eps) * Math.log(p[1]) - eps / 3 * Math.log(p[0] * p[1] * p[2]);
+      Batch first = Says.batch(new Targets.Classes(Tensor.of(new int[] {1, -100, -100})), 3);
+      assertThat(new CrossEntropy(eps).compute(model, first, STEP).sum().item())
+          .isCloseTo(smooth, within(1e-12));
+      double others = -0.8 * Math.log(p[1]) - 0.1 * Math.log(p[0]) - 0.1 * Math.log(p[2]);
+      assertThat(new CrossEntropy(0.2 * 3 / 2).compute(model, first, STEP).sum().item())
+          .as("the other convention of smoothing 0.2")
+          .isCloseTo(others, within(1e-12));
+
+      ClassWeights weights = new ClassWeights(false, Map.of("c", 5.0));
+      Says four = Says.of(Tensor.of(new double[] {1, 2, 0, -1}, 1, 4));
+      double[] q = four.logits().value().softmax(-1).toDoubles();
+      Batch one = Says.batch(new Targets.Classes(Tensor.of(new int[] {2})), 1);
+      Loss weighted = GoldenLoss.begun(four, new CrossEntropy(0, weights)).compute(four, one, STEP);
+      assertThat(weighted.sum().item()).isCloseTo(-5 * Math.log(q[2]), within(1e-12));
+      assertThat(weighted.mean()).isCloseTo(-Math.log(q[2]), within(1e-12));
+
+      Says far = Says.of(Tensor.of(new double[] {1e4, -1e4, 0, 2}, 1, 4));
+      Batch flags = Says.batch(new Targets.Flags(Tensor.of(new float[] {0, 1, 1, 0}, 1, 4)), 1);
+      Loss several = new CrossEntropy().compute(far, flags, STEP);
+      several.sum().backward();
+      double sigmoid = 1 / (1 + Math.exp(-2));
+      assertThat(several.sum().item())
+          .isCloseTo(2e4 + Math.log(2) - Math.log(1 - sigmoid), within(1e-9));
+      assertThat(several.weight()).isEqualTo(4);
+      assertThat(far.logits().value().grad().toDoubles())
+          .containsExactly(new double[] {1, -1, -0.5, sigmoid}, within(1e-12));
+      assertThat(new CrossEntropy().compute(far, one, STEP).sum().item()).isEqualTo(1e4);
+    }
   }
 
   @Test

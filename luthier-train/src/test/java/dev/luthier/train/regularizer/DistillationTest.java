@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.data.batch.Batch;
+import dev.luthier.data.batch.Collator;
 import dev.luthier.data.batch.EncodedDataset;
+import dev.luthier.data.batch.EncodedExample;
 import dev.luthier.data.batch.Targets;
 import dev.luthier.model.Head;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Pretrained;
+import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.DType;
@@ -17,18 +21,24 @@ import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.Beginning;
+import dev.luthier.train.Gradients;
 import dev.luthier.train.Loss;
 import dev.luthier.train.Objective;
+import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
+import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
+import dev.luthier.train.optim.AdamW;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,5 +152,62 @@ class DistillationTest extends WrapperContract {
     Objective objective = begun(taught(0.5, 1, new CrossEntropy()), student);
     assertThatThrownBy(() -> objective.compute(student, batch(), step(student)))
         .hasMessageContaining("16 wide and those of the student 8");
+  }
+
+  @Test
+  @Proves("kd")
+  void a_student_of_wrong_labels_does_better_with_a_teacher_than_alone() {
+    List<EncodedExample> all = ToyModel.data(200).examples();
+    Pretrained expert = fresh(1);
+    train(expert, new CrossEntropy(), all.subList(0, 120), ToyModel.collator());
+    expert.save(folder.resolve("expert"), DType.F32);
+    Collator often = ToyModel.mislabelled(0.4);
+    Pretrained alone = fresh(2);
+    train(alone, new CrossEntropy(), all.subList(0, 60), often);
+    Pretrained taught = fresh(2);
+    Objective objective =
+        new Distillation(Path.of("expert"), 2, 0.9, 0.1, new CrossEntropy())
+            .begin(beginning(taught, origin(LABELS, null)));
+    train(taught, objective, all.subList(0, 60), often);
+    double without = accuracy(alone, all.subList(120, 200));
+    double with = accuracy(taught, all.subList(120, 200));
+    assertThat(with).isGreaterThan(without + 0.1);
+    it_mixes_the_truth_with_the_softened_answers_and_the_hidden_states_of_the_teacher();
+  }
+
+  private Pretrained fresh(long key) {
+    return Pretrained.random(teacher.config(), null, teacher.head(), Rng.Key.of(key));
+  }
+
+  private static void train(
+      Pretrained model, Objective objective, List<EncodedExample> examples, Collator collator) {
+    Map<String, Parameter> parameters = Modules.parameters(model.model());
+    OptimizerState state = new OptimizerState(parameters);
+    List<ParameterGroup> groups = ParameterGroup.byShape(parameters);
+    AdamW optimizer = new AdamW(1e-2, 0.9, 0.999, 1e-8, 0);
+    for (int n = 0; n < 80; n++) {
+      StepContext step = new StepContext(n, 80, 0, 1, Rng.Key.of(n), state);
+      try (Scope s = Scope.open()) {
+        Loss loss = objective.compute(model.model(), collator.collate(examples, step.key()), step);
+        loss.sum().backward();
+        Gradients gradients = Gradients.collect(groups).dividedBy(loss.weight());
+        groups.forEach(g -> optimizer.apply(g, gradients, step));
+        groups.forEach(g -> g.parameters().values().forEach(p -> p.value().clearGrad()));
+      }
+    }
+  }
+
+  private static double accuracy(Pretrained model, List<EncodedExample> examples) {
+    try (Scope s = Scope.open()) {
+      Batch batch = ToyModel.collator().collate(examples, Rng.Key.of(1));
+      long[] said =
+          model.model().answer(batch.tokens(), Pass.EVALUATION).requireLogits().argmax(1).toLongs();
+      long[] truth = ((Targets.Classes) batch.targets()).ids().toLongs();
+      double right = 0;
+      for (int i = 0; i < truth.length; i++) {
+        right += said[i] == truth[i] ? 1 : 0;
+      }
+      return right / truth.length;
+    }
   }
 }
