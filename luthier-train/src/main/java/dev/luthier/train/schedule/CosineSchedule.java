@@ -33,9 +33,7 @@ public record CosineSchedule(double warmup, double floor) implements Schedule {
   /** Checks the ranges. */
   public CosineSchedule {
     Warmup.check(warmup);
-    if (!(floor >= 0 && floor <= 1)) {
-      throw new IllegalArgumentException("floor must be in [0, 1], not " + floor);
-    }
+    Shares.floor(floor);
   }
 
   @Override
@@ -44,7 +42,7 @@ public record CosineSchedule(double warmup, double floor) implements Schedule {
     if (step < w) {
       return Warmup.factor(step, w);
     }
-    double u = Math.min(1, (step - w) / (double) Math.max(1, steps - w));
+    double u = Warmup.after(step, w, steps);
     return floor + (1 - floor) * (1 + Math.cos(Math.PI * u)) / 2;
   }
 }

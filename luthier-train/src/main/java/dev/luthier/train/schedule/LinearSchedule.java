@@ -14,7 +14,11 @@ import dev.luthier.train.Schedule;
  *   factor(t) = (T - t) / (T - w)  after
  * </pre>
  *
+ * <p>Without warm-up it is the schedule that the bound of the last step's suboptimality favours
+ * over a constant rate: see {@link ConvexBound}.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
+ * @see <a href="https://arxiv.org/abs/2501.18965">Schaipp et al. 2025</a>
  */
 @Technique(
     id = "sched-linear",

@@ -17,4 +17,9 @@ final class Warmup {
   static double factor(long step, long warmupSteps) {
     return step / (double) Math.max(1, warmupSteps);
   }
+
+  /** The share of what follows the first steps that is over, in [0, 1]. */
+  static double after(long step, long first, long steps) {
+    return Math.min(1, (step - first) / (double) Math.max(1, steps - first));
+  }
 }
