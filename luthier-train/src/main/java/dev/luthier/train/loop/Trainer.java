@@ -143,8 +143,7 @@ public final class Trainer {
             ? new UpdateInBackward(spec, scale, optimizer, groups)
             : null;
     this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
-    boolean byRows = optimizer.readsRows() && early == null;
-    parameters.values().forEach(p -> p.setRowGradient(byRows));
+    parameters.values().forEach(p -> p.setRowGradient(optimizer.readsRows()));
   }
 
   private static void recompute(Model model, boolean wanted) {
