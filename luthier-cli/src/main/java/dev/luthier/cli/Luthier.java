@@ -38,6 +38,7 @@ public final class Luthier {
     return List.of(
         new TrainCommand(terminal),
         new PlanCommand(terminal),
+        new LrFindCommand(terminal),
         new EvalCommand(terminal),
         new PredictCommand(terminal, System.in),
         new InspectCommand(terminal),

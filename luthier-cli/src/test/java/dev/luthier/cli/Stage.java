@@ -123,7 +123,7 @@ final class Stage {
       boolean path = !here.isEmpty() && Files.exists(folder.resolve(word));
       here.add(path ? folder.resolve(word).toString() : word);
     }
-    if (List.of("train", "plan", "inspect").contains(here.get(0))) {
+    if (List.of("train", "plan", "lr-find", "inspect").contains(here.get(0))) {
       SHORT.forEach(setting -> here.addAll(List.of("--set", setting)));
       Recipe recipe = Recipes.read(Path.of(here.get(1)), Recipe.class, settings(here));
       here.addAll(List.of("--set", "output=" + folder.resolve(recipe.output())));

@@ -1,0 +1,116 @@
+package dev.luthier.run.rate;
+
+import dev.luthier.run.Prepared;
+import dev.luthier.run.Recipe;
+import dev.luthier.tensor.Rng;
+import dev.luthier.train.Adaptation;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Origin;
+import dev.luthier.train.TrainingException;
+import dev.luthier.train.checkpoint.Checkpoints;
+import dev.luthier.train.checkpoint.Identity;
+import dev.luthier.train.loop.Trainer;
+import dev.luthier.train.rate.RateCurve;
+import dev.luthier.train.rate.RateFinder;
+import dev.luthier.train.rate.RateSweep;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Tries the rates of a sweep on a recipe, with everything else as its run will have it. */
+public final class RateSearch {
+  private static final String KEY = "lr";
+
+  private RateSearch() {}
+
+  /**
+   * What was found.
+   *
+   * @param rate the optimizer's, as the recipe has it
+   * @param curve the loss over the rates
+   */
+  public record Found(double rate, RateCurve curve) {}
+
+  /**
+   * Loads model and data, applies the adaptations, and sweeps. Nothing is written.
+   *
+   * @param base what relative paths of inputs are relative to: the folder of the recipe
+   * @param say told what a person should know, a line at a time
+   * @throws TrainingException if the optimizer has no rate, or several that differ
+   */
+  public static Found find(Recipe recipe, Path base, RateSweep sweep, Consumer<String> say) {
+    double rate = rate(recipe.optimizer());
+    Prepared run = Prepared.load(recipe, base);
+    run.notes().forEach(say);
+    for (Adaptation a : recipe.adapt()) {
+      a.apply(run.model(), Rng.Key.of(recipe.train().seed()).with("adapt"))
+          .description()
+          .forEach(say);
+    }
+    say.accept("trying " + sweep.steps() + " rates from " + sweep.from() + " to " + sweep.to());
+    return new Found(rate, RateFinder.find(setup(run, base), rate, sweep, point -> {}));
+  }
+
+  private static Trainer.Setup setup(Prepared run, Path base) {
+    Recipe recipe = run.recipe();
+    return new Trainer.Setup(
+        run.model().model(),
+        recipe.objective(),
+        recipe.optimizer(),
+        recipe.schedule(),
+        run.train().data(),
+        run.collator(),
+        recipe.train(),
+        List.of(),
+        new Checkpoints(base, 1, new Identity("", "", ""), say -> {}),
+        null,
+        new Origin(
+            base,
+            run.labels(),
+            run.model().tokenizerOrNull(),
+            Set.copyOf(run.model().report().drawn())));
+  }
+
+  /** The one rate of an optimizer: its key, or that of its links. */
+  static double rate(GradientTransform optimizer) {
+    List<Double> found = new ArrayList<>();
+    collect(optimizer, found);
+    List<Double> distinct = found.stream().distinct().toList();
+    if (distinct.size() != 1) {
+      throw new TrainingException(
+          distinct.isEmpty()
+              ? "optimizer: it has no key lr, so there is no rate to look for"
+              : "optimizer: its links have the rates "
+                  + distinct
+                  + ", which one sweep cannot tell apart; give them the same lr for the search");
+    }
+    return distinct.get(0);
+  }
+
+  private static void collect(Object part, List<Double> found) {
+    if (part instanceof List<?> parts) {
+      parts.forEach(p -> collect(p, found));
+    } else if (part instanceof GradientTransform && part instanceof Record) {
+      for (RecordComponent c : part.getClass().getRecordComponents()) {
+        Object value = value(part, c);
+        if (c.getName().equals(KEY) && value instanceof Double rate) {
+          found.add(rate);
+        } else if (value != null) {
+          collect(value, found);
+        }
+      }
+    }
+  }
+
+  private static @Nullable Object value(Object of, RecordComponent c) {
+    try {
+      return c.getAccessor().invoke(of);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(c + " of a public record cannot be read", e);
+    }
+  }
+}
