@@ -254,7 +254,7 @@ class ResumeMatrixTest {
                     key ->
                         Arguments.of(
                             key,
-                            "optimizer: {chain: {links: [{%s: {}}, {adamw: {lr: 1e-3}}]}}"
+                            "optimizer: {chain: {links: [{%s: {}}, {sgd: {lr: 1e-3}}]}}"
                                 .formatted(key))),
             missing(Schedule.class).map(key -> Arguments.of(key, "schedule: " + key)),
             missing(Objective.class).map(key -> Arguments.of(key, "objective: " + key)))

@@ -11,13 +11,35 @@ import java.util.function.Supplier;
 /** The tensors an optimizer keeps between steps, under names that a checkpoint can hold. */
 public final class OptimizerState {
   private final Map<String, Parameter> parameters;
-  private final Map<Parameter, String> names = new HashMap<>();
-  private final TreeMap<String, Tensor> tensors = new TreeMap<>();
+  private final Map<Parameter, String> names;
+  private final TreeMap<String, Tensor> tensors;
+
+  /** What the names of this part's tensors begin with. */
+  private final String prefix;
 
   /** An empty state for these parameters. */
   public OptimizerState(Map<String, Parameter> parameters) {
-    this.parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+    this(Collections.unmodifiableMap(new TreeMap<>(parameters)), new HashMap<>(), new TreeMap<>(), "");
     parameters.forEach((name, p) -> names.put(p, name));
+  }
+
+  private OptimizerState(
+      Map<String, Parameter> parameters,
+      Map<Parameter, String> names,
+      TreeMap<String, Tensor> tensors,
+      String prefix) {
+    this.parameters = parameters;
+    this.names = names;
+    this.tensors = tensors;
+    this.prefix = prefix;
+  }
+
+  /**
+   * The tensors of one link of a chain. They are kept with all others, under names that no other
+   * link's tensors can have.
+   */
+  public OptimizerState part(int link) {
+    return new OptimizerState(parameters, names, tensors, prefix + link + ".");
   }
 
   /** The full name of a parameter. */
@@ -36,28 +58,28 @@ public final class OptimizerState {
 
   /** A tensor kept for one parameter; made at first use. */
   public Tensor of(Parameter p, String what, Supplier<Tensor> first) {
-    return shared(name(p) + ":" + what, first);
+    return kept(name(p, what), first);
   }
 
   /** Whether a tensor is kept for a parameter under this name. */
   public boolean has(Parameter p, String what) {
-    return tensors.containsKey(names.get(p) + ":" + what);
+    return tensors.containsKey(name(p, what));
   }
 
   /** Keeps another tensor in place of one that is kept for a parameter. */
   public void replace(Parameter p, String what, Tensor with) {
     Tensor old = of(p, what, () -> with);
     if (old != with) {
-      tensors.put(names.get(p) + ":" + what, with.keep());
+      tensors.put(name(p, what), with.keep());
       old.close();
     }
   }
 
   /** Lets go of everything that is kept for a parameter. */
   public void drop(Parameter p) {
-    String prefix = name(p) + ":";
-    tensors.tailMap(prefix).entrySet().stream()
-        .takeWhile(e -> e.getKey().startsWith(prefix))
+    String all = name(p, "");
+    tensors.tailMap(all).entrySet().stream()
+        .takeWhile(e -> e.getKey().startsWith(all))
         .toList()
         .forEach(
             e -> {
@@ -68,6 +90,14 @@ public final class OptimizerState {
 
   /** A tensor kept under a name of its own; made at first use. */
   public Tensor shared(String name, Supplier<Tensor> first) {
+    return kept(prefix + name, first);
+  }
+
+  private String name(Parameter p, String what) {
+    return name(p) + ":" + prefix + what;
+  }
+
+  private Tensor kept(String name, Supplier<Tensor> first) {
     Tensor t = tensors.get(name);
     if (t == null) {
       t = first.get().keep();

@@ -66,6 +66,20 @@ public record StepContext(
     return new StepContext(number, steps, epoch, factor, key, optimizer, training, passes, true);
   }
 
+  /** The same step for one link of a chain, with draws and tensors of its own. */
+  public StepContext part(int link) {
+    return new StepContext(
+        number,
+        steps,
+        epoch,
+        factor,
+        key.with("link").with(link),
+        optimizer.part(link),
+        training,
+        passes,
+        needsLogits);
+  }
+
   /** The optimizer's tensor of a parameter; made from the parameter's value at first use. */
   public Tensor state(Parameter p, String what, UnaryOperator<Tensor> first) {
     return optimizer.of(p, what, () -> first.apply(p.value().detach()));

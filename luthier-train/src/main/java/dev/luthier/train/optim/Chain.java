@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gradient transforms one after the other.
+ * Gradient transforms one after the other. Each has random draws and state of its own.
  *
  * @param links one of them updates the parameters; those before it work on gradients, those after
  *     it see the new values
@@ -38,12 +38,16 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
 
   @Override
   public void prepare(Gradients gradients, StepContext step, Replay batch) {
-    links.forEach(l -> l.prepare(gradients, step, batch));
+    for (int i = 0; i < links.size(); i++) {
+      links.get(i).prepare(gradients, step.part(i), batch);
+    }
   }
 
   @Override
   public void prepare(Gradients gradients, StepContext step) {
-    links.forEach(l -> l.prepare(gradients, step));
+    for (int i = 0; i < links.size(); i++) {
+      links.get(i).prepare(gradients, step.part(i));
+    }
   }
 
   @Override
@@ -63,14 +67,16 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
 
   @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
-    links.forEach(l -> l.apply(group, gradients, step));
+    for (int i = 0; i < links.size(); i++) {
+      links.get(i).apply(group, gradients, step.part(i));
+    }
   }
 
   @Override
   public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
     Tensor found = null;
-    for (GradientTransform link : links) {
-      Tensor its = link.evaluated(p, state);
+    for (int i = 0; i < links.size(); i++) {
+      Tensor its = links.get(i).evaluated(p, state.part(i));
       found = its == null ? found : its;
     }
     return found;

@@ -93,7 +93,8 @@ class AdamWTest {
         }
         g.clear();
         if (n == 0 || n == 9 || n == 19) {
-          compare(file, all, state, n + 1, tolerance);
+          compare(
+              file, all, c.has("max_grad_norm") ? state.part(1) : state, n + 1, tolerance);
         }
       }
     }
@@ -109,14 +110,18 @@ class AdamWTest {
         (p, parameter) -> {
           assertClose(parameter.value(), file.tensor("param." + p + "." + steps), tolerance);
           assertClose(
-              state.tensors().get(p + ":mean"),
+              state.of(parameter, "mean", AdamWTest::missing),
               file.tensor("exp_avg." + p + "." + steps),
               tolerance);
           assertClose(
-              state.tensors().get(p + ":square"),
+              state.of(parameter, "square", AdamWTest::missing),
               file.tensor("exp_avg_sq." + p + "." + steps),
               tolerance);
         });
+  }
+
+  private static Tensor missing() {
+    throw new AssertionError("the optimizer keeps no such tensor");
   }
 
   private static void assertClose(Tensor actual, Tensor expected, double tolerance) {
