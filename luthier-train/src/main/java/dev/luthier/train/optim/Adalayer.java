@@ -63,7 +63,7 @@ public record Adalayer(double lr, double beta1, double beta2, double epsilon, do
           double t = Moments.count(p, step);
           Tensor m = Moments.mean(p, step, g, beta1);
           double norm = g.norm().item();
-          Tensor v = step.state(p, "square", x -> Tensor.zeros(x.dtype()));
+          Tensor v = step.state(p, "layer-square", x -> Tensor.zeros(x.dtype()));
           v.mulInPlace(beta2).addInPlace((1 - beta2) * norm * norm / g.count());
           double root = Math.sqrt(v.item() / Moments.unbias(beta2, t)) + epsilon;
           p.value()

@@ -8,17 +8,21 @@ import dev.luthier.train.StepContext;
 record AdamStep(double beta1, double beta2, double epsilon) {
   /** Takes a gradient in, and returns (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε), a new tensor. */
   Tensor direction(Parameter p, Tensor g, StepContext step) {
-    return within(p, g, Moments.count(p, step), step);
+    return direction(p, "", g, Moments.count(p, step), step);
   }
 
   /**
-   * The same for something made of the gradient, of a shape of its own.
+   * The same for something made of the gradient, of a shape of its own, kept apart.
    *
    * @param t how often, this time included
    */
   Tensor within(Parameter p, Tensor x, double t, StepContext step) {
-    Tensor m = step.state(p, "mean", y -> x.zerosLike()).lerpInPlace(x, 1 - beta1);
-    Tensor v = step.state(p, "square", y -> x.zerosLike());
+    return direction(p, "part-", x, t, step);
+  }
+
+  private Tensor direction(Parameter p, String kept, Tensor x, double t, StepContext step) {
+    Tensor m = step.state(p, kept + "mean", y -> x.zerosLike()).lerpInPlace(x, 1 - beta1);
+    Tensor v = step.state(p, kept + "square", y -> x.zerosLike());
     v.mulInPlace(beta2).addcmulInPlace(x, x, 1 - beta2);
     return m.div(Moments.root(v, beta2, t, epsilon)).mulInPlace(1 / Moments.unbias(beta1, t));
   }

@@ -100,7 +100,7 @@ public record Asgo(
     Tensor square = wide ? Matrices.rows(g) : Matrices.columns(g);
     double t = Moments.count(p, step);
     Tensor m = Moments.mean(p, step, g, beta1);
-    Tensor v = step.state(p, "square", x -> square.zerosLike());
+    Tensor v = step.state(p, "preconditioner", x -> square.zerosLike());
     if (accumulate) {
       v.addInPlace(square);
     } else {

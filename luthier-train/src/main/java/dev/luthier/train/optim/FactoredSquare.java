@@ -35,8 +35,8 @@ final class FactoredSquare {
       v = all.lerpInPlace(g.pow(2), weight).copy();
     } else {
       Tensor square = g.pow(2);
-      Tensor rows = step.state(p, "rows", x -> means(x.zerosLike(), -1));
-      Tensor columns = step.state(p, "columns", x -> means(x.zerosLike(), -2));
+      Tensor rows = step.state(p, "row-squares", x -> means(x.zerosLike(), -1));
+      Tensor columns = step.state(p, "column-squares", x -> means(x.zerosLike(), -2));
       rows.lerpInPlace(means(square, -1), weight);
       columns.lerpInPlace(means(square, -2), weight);
       Tensor mean = means(rows, -2).clampInPlace(least, Double.POSITIVE_INFINITY);

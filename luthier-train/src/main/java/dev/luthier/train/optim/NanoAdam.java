@@ -95,7 +95,7 @@ public record NanoAdam(
     Tensor kept = step.state(p, "chosen", x -> smallest(theta, k));
     if (t > 1 && (t - 1) % period == 0) {
       Tensor now = smallest(theta, k);
-      for (String moment : List.of("mean", "square")) {
+      for (String moment : List.of("part-mean", "part-square")) {
         Tensor values = step.state(p, moment, x -> Tensor.zeros(x.dtype(), k));
         Tensor all = theta.zerosLike().indexCopyInPlace(0, kept, values);
         values.copyFrom(all.indexSelect(0, now));

@@ -79,6 +79,12 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
   }
 
   @Override
+  public void prepare(Gradients gradients, StepContext step) {
+    those.prepare(gradients, step);
+    others.prepare(gradients, step);
+  }
+
+  @Override
   public boolean needsAllGradients() {
     return those.needsAllGradients() || others.needsAllGradients();
   }

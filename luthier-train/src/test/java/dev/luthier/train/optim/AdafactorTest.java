@@ -17,9 +17,9 @@ class AdafactorTest extends OptimizerContract {
   @Override
   protected Map<String, String> state() {
     return Map.of(
-        "weight:rows",
+        "weight:row-squares",
         "F32[5, 1]",
-        "weight:columns",
+        "weight:column-squares",
         "F32[1, 3]",
         "bias:square",
         "F32[5]",

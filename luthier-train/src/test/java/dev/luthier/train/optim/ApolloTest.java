@@ -21,9 +21,9 @@ class ApolloTest extends OptimizerContract {
   @Override
   protected Map<String, String> state() {
     return Map.of(
-        "weight:mean",
+        "weight:part-mean",
         "F32[8, 5]",
-        "weight:square",
+        "weight:part-square",
         "F32[8, 5]",
         "weight:projection",
         "F32[8, 3]",

@@ -34,7 +34,7 @@ class AsgoTest extends OptimizerContract {
     return Map.of(
         "weight:mean",
         "F32[5, 3]",
-        "weight:square",
+        "weight:preconditioner",
         "F32[3, 3]",
         "weight:inverse-root",
         "F32[3, 3]",
@@ -80,7 +80,7 @@ class AsgoTest extends OptimizerContract {
       Tensor before = Tensor.zeros(DType.F64, 4, 4);
       for (int n = 0; n < 10; n++) {
         trial.step(asgo);
-        Tensor v = trial.kept("square:square");
+        Tensor v = trial.kept("square:preconditioner");
         assertThat(v.toDoubles())
             .containsExactly(Matrices.transposed(v).contiguous().toDoubles(), within(1e-15));
         Tensor q = Functional.eigenvectors(v);

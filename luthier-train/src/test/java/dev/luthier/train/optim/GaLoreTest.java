@@ -24,9 +24,9 @@ class GaLoreTest extends OptimizerContract {
   @Override
   protected Map<String, String> state() {
     return Map.of(
-        "weight:mean",
+        "weight:part-mean",
         "F32[3, 5]",
-        "weight:square",
+        "weight:part-square",
         "F32[3, 5]",
         "weight:basis",
         "F32[3, 3]",

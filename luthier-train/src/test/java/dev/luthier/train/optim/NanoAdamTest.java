@@ -23,17 +23,17 @@ class NanoAdamTest extends OptimizerContract {
   @Override
   protected Map<String, String> state() {
     return Map.of(
-        "weight:mean",
+        "weight:part-mean",
         "F32[2]",
-        "weight:square",
+        "weight:part-square",
         "F32[2]",
         "weight:chosen",
         "I64[2]",
         "weight:count",
         "F32[]",
-        "bias:mean",
+        "bias:part-mean",
         "F32[1]",
-        "bias:square",
+        "bias:part-square",
         "F32[1]",
         "bias:chosen",
         "I64[1]",
