@@ -121,8 +121,8 @@ FIRST = {
         "defaults": of_torch("Adafactor", lr=1e-2),
         "decay": of_torch("Adafactor", lr=0.3, beta2_decay=-0.5, eps=(None, 2.0), d=1.2, weight_decay=0.1),
     },
-    "lion": {"defaults": signs(2e-5, 0.9, 0.99, 0), "decay": signs(1e-2, 0.8, 0.95, 0.1)},
-    "signum": {"defaults": signs(2e-5, 0.9, 0.9, 0), "decay": signs(1e-2, 0.8, 0.8, 0.1)},
+    "lion": {"defaults": signs(3e-5, 0.9, 0.99, 0), "decay": signs(1e-2, 0.8, 0.95, 0.1)},
+    "signum": {"defaults": signs(3e-5, 0.9, 0.9, 0), "decay": signs(1e-2, 0.8, 0.8, 0.1)},
 }
 
 
@@ -372,13 +372,13 @@ SECOND = {
         "flat": ademamix(1e-2, 0.9, 0.95, 0.99, 2, 0, 1e-6, 0),
     },
     "muon": {
-        "defaults": of_muon(lr=1e-4, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
+        "defaults": of_muon(lr=5e-4, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
         "original": of_muon(lr=1e-2, weight_decay=0.2, momentum=0.8, nesterov=False, adjust_lr_fn="original"),
     },
     "soap": {"defaults": soap(1e-4, 0.95, 0.95, 1e-8, 0.01, 10), "often": soap(1e-2, 0.9, 0.8, 1e-6, 0.1, 3)},
     "shampoo": {"defaults": shampoo(1e-3, 0.9, 1e-4, 0, 10), "often": shampoo(0.1, 0.5, 1e-2, 0.1, 1)},
     "asgo": {
-        "defaults": asgo(1e-4, 0.9, 0.8, 1e-8, 0.1, False, True, 10),
+        "defaults": asgo(5e-4, 0.9, 0.8, 1e-8, 0.1, False, True, 10),
         "plain": asgo(0.05, 0.5, 0, 1e-4, 0, True, False, 1),
         "average": asgo(1e-2, 0.9, 0.95, 1e-3, 0.1, False, False, 3),
     },

@@ -4,7 +4,9 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -78,14 +80,11 @@ public final class OptimizerState {
   /** Lets go of everything that is kept for a parameter. */
   public void drop(Parameter p) {
     String all = name(p, "");
-    tensors.tailMap(all).entrySet().stream()
-        .takeWhile(e -> e.getKey().startsWith(all))
-        .toList()
-        .forEach(
-            e -> {
-              tensors.remove(e.getKey());
-              e.getValue().close();
-            });
+    List<String> kept =
+        tensors.tailMap(all).keySet().stream().takeWhile(n -> n.startsWith(all)).toList();
+    for (String n : kept) {
+      Objects.requireNonNull(tensors.remove(n)).close();
+    }
   }
 
   /** A tensor kept under a name of its own; made at first use. */

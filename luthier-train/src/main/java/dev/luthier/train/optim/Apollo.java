@@ -36,7 +36,7 @@ import dev.luthier.train.StepContext;
  * @param lr η, the peak learning rate
  * @param rank r, at least 1
  * @param period T, at least 1
- * @param scale α, above 0
+ * @param scale α, above 0; √(n/r) makes steps about as large as Adam's
  * @param perTensor whether all channels have one s
  * @param growth γ, how much U may grow in a step, above 0
  * @param beta1 decay of the mean, in [0, 1)
@@ -66,7 +66,7 @@ public record Apollo(
     implements GradientTransform {
   /** The paper's constants, at a rank for fine-tuning. */
   public Apollo() {
-    this(1e-4, 8, 200, 1, false, 1.01, 0.9, 0.999, 1e-8, 0);
+    this(3e-4, 8, 200, 4, false, 1.01, 0.9, 0.999, 1e-8, 0);
   }
 
   /** Checks the ranges. */

@@ -61,9 +61,9 @@ public record Asgo(
     implements GradientTransform {
   private static final AdamStep ADAM = new AdamStep(0.9, 0.999, 1e-8);
 
-  /** The authors' constants; the inverse root every ten steps, AdamW's rate for fine-tuning. */
+  /** The authors' constants; the inverse root every ten steps, a rate for short fine-tuning. */
   public Asgo() {
-    this(1e-4, 0.9, 0.8, 1e-8, 0.1, false, true, 10, 2048);
+    this(5e-4, 0.9, 0.8, 1e-8, 0.1, false, true, 10, 2048);
   }
 
   /** Checks the ranges. */

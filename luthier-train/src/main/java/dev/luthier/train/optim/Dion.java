@@ -39,7 +39,7 @@ import dev.luthier.train.StepContext;
  * @see <a href="https://arxiv.org/abs/2504.05295">Ahn et al. 2025, Algorithm 1</a>
  */
 @Technique(
-    id = "opt-dion",
+    id = "p-dion",
     key = "dion",
     name = "Dion, distributed orthonormalized updates",
     area = Area.OPTIMIZER,

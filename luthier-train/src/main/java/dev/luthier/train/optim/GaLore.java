@@ -56,7 +56,7 @@ public record GaLore(
     implements GradientTransform {
   /** The paper's constants for fine-tuning at rank 8. */
   public GaLore() {
-    this(1e-4, 8, 200, 2, 0.9, 0.999, 1e-8, 0);
+    this(3e-4, 8, 200, 2, 0.9, 0.999, 1e-8, 0);
   }
 
   /** Checks the ranges. */

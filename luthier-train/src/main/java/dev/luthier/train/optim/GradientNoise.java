@@ -30,9 +30,9 @@ import dev.luthier.train.StepContext;
     paper = "Neelakantan et al. 2015, arXiv:1511.06807")
 @AutoService(GradientTransform.class)
 public record GradientNoise(double eta, double gamma) implements GradientTransform {
-  /** The smallest variance of the paper, falling as it says. */
+  /** A variance for fine-tuning, falling as in the paper, which has 0.01 to 1 from scratch. */
   public GradientNoise() {
-    this(0.01, 0.55);
+    this(1e-8, 0.55);
   }
 
   /** Checks the ranges. */

@@ -39,7 +39,7 @@ public record Lion(double lr, double beta1, double beta2, double weightDecay)
     implements GradientTransform {
   /** The paper's constants; the rate is one for fine-tuning. */
   public Lion() {
-    this(2e-5, 0.9, 0.99, 0);
+    this(3e-5, 0.9, 0.99, 0);
   }
 
   /** Checks the ranges. */

@@ -35,7 +35,7 @@ import dev.luthier.train.StepContext;
 public record Lomo(double lr, double clipValue, double weightDecay) implements GradientTransform {
   /** Without clipping; the rate is one for fine-tuning. */
   public Lomo() {
-    this(1e-2, 0, 0);
+    this(3e-2, 0, 0);
   }
 
   /** Checks the ranges. */

@@ -49,9 +49,9 @@ public record Muon(
     implements GradientTransform {
   private static final AdamStep ADAM = new AdamStep(0.9, 0.999, 1e-8);
 
-  /** The authors' momentum and decay, AdamW's rate for fine-tuning. */
+  /** The authors' momentum and decay; the rate is one for short fine-tuning. */
   public Muon() {
-    this(1e-4, 0.95, true, true, 0.1, 4096);
+    this(5e-4, 0.95, true, true, 0.1, 4096);
   }
 
   /** Checks the ranges. */

@@ -40,7 +40,7 @@ import java.util.List;
  * @see <a href="https://arxiv.org/abs/2506.21374">Zhou et al. 2025, Algorithm 1</a>
  */
 @Technique(
-    id = "opt-nanoadam",
+    id = "p-nanoadam",
     key = "nanoadam",
     name = "NanoAdam",
     area = Area.OPTIMIZER,

@@ -34,7 +34,7 @@ import dev.luthier.train.StepContext;
 public record Signum(double lr, double beta, double weightDecay) implements GradientTransform {
   /** The paper's momentum; the rate is one for fine-tuning. */
   public Signum() {
-    this(2e-5, 0.9, 0);
+    this(3e-5, 0.9, 0);
   }
 
   /** Checks the ranges. */

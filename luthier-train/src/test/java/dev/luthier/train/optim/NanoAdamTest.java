@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.GradientTransform;
 import java.util.Arrays;
 import java.util.Map;
@@ -39,6 +40,28 @@ class NanoAdamTest extends OptimizerContract {
         "I64[1]",
         "bias:count",
         "F32[]");
+  }
+
+  @Test
+  @Proves("p-nanoadam")
+  void the_choice_is_made_anew_every_period_and_the_large_weights_stay_to_the_bit() {
+    try (Scope scope = Scope.open()) {
+      Trial trial = Trial.of(DType.F32, "weight");
+      NanoAdam optimizer = new NanoAdam(0.3, 0.2, 3, 0.9, 0.99, 1e-8, 0.1);
+      double[] sizes = new double[0];
+      for (int n = 0; n < Trial.STEPS; n++) {
+        double[] before = trial.value("weight");
+        if (n % 3 == 0) {
+          sizes = Arrays.stream(before).map(Math::abs).toArray();
+        }
+        double bound = Arrays.stream(sizes).sorted().toArray()[2];
+        double[] after = trial.step(optimizer).value("weight");
+        for (int i = 0; i < before.length; i++) {
+          assertThat(after[i] != before[i]).isEqualTo(sizes[i] <= bound);
+        }
+        assertThat(trial.kept("weight:part-mean").count()).isEqualTo(3);
+      }
+    }
   }
 
   @Test
