@@ -20,6 +20,32 @@ public record Tokens(
     this(ids, null, segments, null);
   }
 
+  /**
+   * Some of the sequences. All of their tokens are wanted.
+   *
+   * @param from the first sequence
+   * @param count how many
+   */
+  public Tokens sequences(int from, int count) {
+    int[] lengths = new int[count];
+    long[] rows = new long[count];
+    long start = 0;
+    for (int i = 0; i < from; i++) {
+      start += segments.length(i);
+    }
+    long total = 0;
+    for (int i = 0; i < count; i++) {
+      lengths[i] = segments.length(from + i);
+      rows[i] = segments.row(from + i);
+      total += lengths[i];
+    }
+    return new Tokens(
+        ids.narrow(0, start, total),
+        types == null ? null : types.narrow(0, start, total),
+        new Segments(lengths, rows),
+        null);
+  }
+
   /** Where the wanted tokens of each sequence begin and end among the wanted ones. */
   public Segments wantedSegments() {
     return wanted == null ? segments : segments.of(wanted.toLongs());

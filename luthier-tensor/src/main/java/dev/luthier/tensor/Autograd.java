@@ -65,6 +65,22 @@ public final class Autograd {
     return out;
   }
 
+  /**
+   * Which of the inputs a scalar was computed from. What was recorded for it is used up.
+   *
+   * @param inputs tensors that require a gradient
+   */
+  public static boolean[] reached(Tensor output, Tensor... inputs) {
+    boolean[] out = new boolean[inputs.length];
+    if (output.requiresGrad() && inputs.length > 0) {
+      @Nullable Tensor[] found = grad(output, new TensorVector(), false, inputs);
+      for (int i = 0; i < out.length; i++) {
+        out[i] = found[i] != null;
+      }
+    }
+    return out;
+  }
+
   private static @Nullable Tensor[] grad(
       Tensor output, TensorVector gradients, boolean createGraph, Tensor... inputs) {
     try (Pass pass = Pass.open(createGraph)) {

@@ -266,4 +266,17 @@ class AutogradTest {
       }
     }
   }
+
+  @Test
+  void what_a_scalar_was_computed_from_can_be_told() {
+    try (Scope s = Scope.open()) {
+      Tensor a = Tensor.ones(DType.F32, 2).requireGrad(true);
+      Tensor b = Tensor.ones(DType.F32, 2).requireGrad(true);
+      Tensor c = Tensor.ones(DType.F32, 2).requireGrad(true);
+      assertThat(Autograd.reached(a.mul(c).mul(0).sum(), a, b, c))
+          .containsExactly(true, false, true);
+      assertThat(Autograd.reached(a.detach().sum(), a, b)).containsExactly(false, false);
+      assertThat(a.grad()).isNull();
+    }
+  }
 }

@@ -19,6 +19,8 @@ import java.util.function.UnaryOperator;
  * @param passes what becomes of a pass before the model sees it
  * @param needsLogits whether who asks for a loss needs its logits too, so that they are to be
  *     computed even where the loss alone could do without
+ * @param atOnce the most examples whose activations are to be held at once by an objective that
+ *     gets its batch whole
  */
 public record StepContext(
     long number,
@@ -29,17 +31,20 @@ public record StepContext(
     OptimizerState optimizer,
     boolean training,
     UnaryOperator<Pass> passes,
-    boolean needsLogits) {
+    boolean needsLogits,
+    int atOnce) {
+
+  private static final int ALL = Integer.MAX_VALUE;
 
   /** A step that learns. */
   public StepContext(
       long number, long steps, int epoch, double factor, Rng.Key key, OptimizerState optimizer) {
-    this(number, steps, epoch, factor, key, optimizer, true, UnaryOperator.identity(), false);
+    this(number, steps, epoch, factor, key, optimizer, true, UnaryOperator.identity(), false, ALL);
   }
 
   /** A step that only measures. */
   public static StepContext evaluation(Rng.Key key, OptimizerState none) {
-    return new StepContext(0, 1, 0, 1, key, none, false, UnaryOperator.identity(), false);
+    return new StepContext(0, 1, 0, 1, key, none, false, UnaryOperator.identity(), false, ALL);
   }
 
   /** A pass with this step's draws. */
@@ -51,19 +56,26 @@ public record StepContext(
   public StepContext draw(int n) {
     Rng.Key other = key.with("draw").with(n);
     return new StepContext(
-        number, steps, epoch, factor, other, optimizer, training, passes, needsLogits);
+        number, steps, epoch, factor, other, optimizer, training, passes, needsLogits, atOnce);
   }
 
   /** The same step, whose passes are changed on top of what changes them already. */
   public StepContext changing(UnaryOperator<Pass> change) {
     UnaryOperator<Pass> both = pass -> change.apply(passes.apply(pass));
     return new StepContext(
-        number, steps, epoch, factor, key, optimizer, training, both, needsLogits);
+        number, steps, epoch, factor, key, optimizer, training, both, needsLogits, atOnce);
   }
 
   /** The same step, for who needs a loss's logits too. */
   public StepContext needingLogits() {
-    return new StepContext(number, steps, epoch, factor, key, optimizer, training, passes, true);
+    return new StepContext(
+        number, steps, epoch, factor, key, optimizer, training, passes, true, atOnce);
+  }
+
+  /** The same step with a bound on how many examples' activations are held at once. */
+  public StepContext atOnce(int examples) {
+    return new StepContext(
+        number, steps, epoch, factor, key, optimizer, training, passes, needsLogits, examples);
   }
 
   /** The same step for one link of a chain, with draws and tensors of its own. */
@@ -77,7 +89,8 @@ public record StepContext(
         optimizer.part(link),
         training,
         passes,
-        needsLogits);
+        needsLogits,
+        atOnce);
   }
 
   /** The optimizer's tensor of a parameter; made from the parameter's value at first use. */

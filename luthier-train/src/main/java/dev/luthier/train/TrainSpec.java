@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxSteps ends the run earlier, or null
  * @param batch examples of a step, unless {@code order} is {@code packed}
  * @param microBatch examples computed at once; a step's batch is split into such parts, which
- *     changes memory but not the result; null means the whole batch
+ *     changes memory but not the result; null means the whole batch. An objective that compares the
+ *     examples of a batch with each other gets it whole, but holds the activations of so many
+ *     examples alone, and runs the model again for the backward pass
  * @param seed of every random choice
  * @param clipNorm bound of the gradient's global norm; 0 means none
  * @param order how examples become batches

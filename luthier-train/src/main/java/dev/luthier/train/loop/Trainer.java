@@ -358,13 +358,16 @@ public final class Trainer {
   }
 
   private StepContext context(long n) {
-    return new StepContext(
-        n,
-        steps,
-        (int) (n / plan.stepsPerEpoch()),
-        setup.schedule().factor(n, steps),
-        key.with("step").with(n),
-        state);
+    StepContext step =
+        new StepContext(
+            n,
+            steps,
+            (int) (n / plan.stepsPerEpoch()),
+            setup.schedule().factor(n, steps),
+            key.with("step").with(n),
+            state);
+    Integer size = setup.spec().microBatch();
+    return size == null ? step : step.atOnce(size);
   }
 
   private boolean isDue(long made, @Nullable Long every) {

@@ -55,8 +55,8 @@ public record ContrastivePairs(double margin, Pooling.Kind pooling, boolean unit
     Embedded embedded = Embedded.of(model, batch, step, new Pooling(pooling, unit));
     Tensor squared = embedded.squaredDistances();
     int n = classes.length;
-    Tensor same = Embedded.mask(n, squared.dtype(), (i, j) -> i < j && classes[i] == classes[j]);
-    Tensor other = Embedded.mask(n, squared.dtype(), (i, j) -> i < j && classes[i] != classes[j]);
+    Tensor same = embedded.mask((i, j) -> i < j && classes[i] == classes[j]);
+    Tensor other = embedded.mask((i, j) -> i < j && classes[i] != classes[j]);
     Tensor d = squared.add(1e-24).sqrt();
     Tensor near = Functional.relu(d.neg().add(margin)).pow(2);
     Tensor sum = squared.mul(same).add(near.mul(other)).sum();

@@ -24,7 +24,8 @@ import java.util.List;
  * Its gradient with respect to the logits is p - y where w is 1. A class of -100 is not learnt.
  *
  * <p>Where logits are what one linear layer makes of hidden states, as in a causal language model,
- * they are never held all at once: value and gradients are computed for some tokens at a time.
+ * they are never held all at once: value and gradients are computed for some tokens at a time. A
+ * regularizer around it that reads the logits has all of them computed.
  *
  * <p>The weight is the number of examples (of supervised tokens for heads on tokens), or the sum of
  * their classes' weights; for several classes it is examples times classes. The mean is thus that

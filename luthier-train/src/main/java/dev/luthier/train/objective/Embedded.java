@@ -5,6 +5,7 @@ import dev.luthier.data.batch.Targets;
 import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Pooling;
+import dev.luthier.model.Tokens;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.StepContext;
@@ -17,9 +18,18 @@ import dev.luthier.train.StepContext;
  */
 record Embedded(Outputs outputs, Tensor vectors) {
   static Embedded of(Model model, Batch batch, StepContext step, Pooling pooling) {
+    if (InParts.asked(batch, step)) {
+      Tensor vectors =
+          InParts.rows(model, batch, step, (t, pass) -> pooled(model.forward(t, pass), t, pooling));
+      return new Embedded(new Outputs(vectors, null), vectors);
+    }
     Outputs out = model.forward(batch.tokens(), step.pass());
+    return new Embedded(out, pooled(out, batch.tokens(), pooling));
+  }
+
+  private static Tensor pooled(Outputs out, Tokens tokens, Pooling pooling) {
     DType type = out.hidden().dtype() == DType.F64 ? DType.F64 : DType.F32;
-    return new Embedded(out, pooling.apply(out.hidden().to(type), batch.tokens().segments()));
+    return pooling.apply(out.hidden().to(type), tokens.segments());
   }
 
   /** The class of each sequence. */
@@ -40,14 +50,21 @@ record Embedded(Outputs outputs, Tensor vectors) {
   }
 
   /** Zeros and ones, {@code [n, n]}. */
-  static Tensor mask(int n, DType type, Pairs pairs) {
+  Tensor mask(Pairs pairs) {
+    int n = Math.toIntExact(vectors.size(0));
     double[] m = new double[n * n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
         m[i * n + j] = pairs.holds(i, j) ? 1 : 0;
       }
     }
-    return Tensor.of(m, n, n).to(type);
+    return like(m);
+  }
+
+  /** A number for each pair, {@code [n, n]}. */
+  Tensor like(double... pairs) {
+    long n = vectors.size(0);
+    return Tensor.of(pairs, n, n).to(vectors.dtype()).to(vectors.device());
   }
 
   /** A relation of two examples of a batch. */

@@ -23,7 +23,7 @@ record Overlap(Outputs outputs, Tensor both, Tensor sizes, int examples) {
         && !(batch.targets() instanceof Targets.Classes)) {
       throw ClassLosses.unfit(key, "classes", batch);
     }
-    Outputs out = ClassLosses.answer(model, batch, step);
+    Outputs out = outputs(model, batch, step);
     Tensor logits = ClassLosses.logits(out);
     Tensor said = logits.softmax(-1);
     Tensor truth = logits.detach().zerosLike();
@@ -31,10 +31,20 @@ record Overlap(Outputs outputs, Tensor both, Tensor sizes, int examples) {
       said = logits.sigmoid();
       truth = t.flags().to(logits.dtype());
     } else if (batch.targets() instanceof Targets.Classes t) {
-      truth = oneHot(t.ids().toLongs(), (int) logits.size(1)).to(logits.dtype());
+      truth =
+          oneHot(t.ids().toLongs(), (int) logits.size(1)).to(logits.dtype()).to(logits.device());
     }
     Tensor sizes = said.sum().add(truth.sum());
     return new Overlap(out, said.mul(truth).sum(), sizes, (int) logits.size(0));
+  }
+
+  private static Outputs outputs(Model model, Batch batch, StepContext step) {
+    if (!InParts.asked(batch, step)) {
+      return ClassLosses.answer(model, batch, step);
+    }
+    Tensor logits =
+        InParts.rows(model, batch, step, (t, pass) -> model.answer(t, pass).requireLogits());
+    return new Outputs(logits, logits);
   }
 
   private static Tensor oneHot(long[] ids, int classes) {

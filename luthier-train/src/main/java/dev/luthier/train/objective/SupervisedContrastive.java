@@ -53,7 +53,7 @@ public record SupervisedContrastive(double temperature, Pooling.Kind pooling) im
     Embedded embedded = Embedded.of(model, batch, step, new Pooling(pooling, true));
     Tensor z = embedded.vectors();
     int n = classes.length;
-    Tensor itself = Embedded.mask(n, z.dtype(), (i, j) -> i == j);
+    Tensor itself = embedded.mask((i, j) -> i == j);
     Tensor alike = z.matmul(z.transpose(0, 1)).div(temperature).add(itself.mul(-1e9));
     double[] shares = new double[n * n];
     int anchors = 0;
@@ -65,7 +65,7 @@ public record SupervisedContrastive(double temperature, Pooling.Kind pooling) im
         shares[i * n + j] = i != j && classes[j] == own ? 1.0 / others : 0;
       }
     }
-    Tensor share = Tensor.of(shares, n, n).to(z.dtype());
+    Tensor share = embedded.like(shares);
     Tensor sum = alike.logSoftmax(-1).mul(share).sum().neg();
     return new Loss(sum.mul(n / (double) Math.max(1, anchors)), n, embedded.outputs());
   }

@@ -71,9 +71,10 @@ public record Mixup(double alpha, Objective of) implements Objective {
     double share = beta(key.with("share"));
     int[] partners = Rng.permutation(key.with("partners"), batch.size());
     Targets others = reordered(batch, partners);
-    StepContext blending =
-        step.changing(
-            pass -> pass.perturbing((x, segments) -> blend(x, segments, partners, share)));
+    StepContext blending = // of the batch as a whole, since pairs reach across it
+        step.atOnce(batch.size())
+            .changing(
+                pass -> pass.perturbing((x, segments) -> blend(x, segments, partners, share)));
     Loss own = of.compute(model, batch, blending).times(share);
     Loss other =
         of.compute(

@@ -207,6 +207,25 @@ public abstract class ObjectiveContract {
   }
 
   @Test
+  void holding_the_activations_of_some_examples_at_once_changes_no_gradient() {
+    ToyModel whole = model(DType.F64);
+    ToyModel inParts = model(DType.F64);
+    try (Scope s = Scope.open()) {
+      Loss expected = begun(subject(), whole).compute(whole, batch(), step(whole));
+      Loss found = begun(subject(), inParts).compute(inParts, batch(), step(inParts).atOnce(3));
+      assertThat(found.weight()).isEqualTo(expected.weight());
+      assertThat(found.sum().item()).isCloseTo(expected.sum().item(), within(1e-10));
+      Map<String, Tensor> gradients = gradients(whole, expected);
+      gradients(inParts, found)
+          .forEach(
+              (name, g) ->
+                  assertThat(g.toDoubles())
+                      .as(name)
+                      .containsExactly(gradients.get(name).toDoubles(), within(1e-10)));
+    }
+  }
+
+  @Test
   void the_same_step_gives_the_same_bits() {
     ToyModel one = model(DType.F32);
     ToyModel two = model(DType.F32);

@@ -14,6 +14,7 @@ import dev.luthier.train.Objective;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
+import dev.luthier.train.objective.Dice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +80,17 @@ class MixupTest extends WrapperContract {
       }
       assertThat(loss.sum().item()).isCloseTo(expected, within(1e-10));
       assertThat(loss.weight()).isCloseTo(EXAMPLES, within(1e-12));
+    }
+  }
+
+  @Test
+  void around_an_objective_that_could_run_in_parts_the_batch_is_run_whole() {
+    ToyModel model = new ToyModel(0, DType.F64);
+    Objective mixup = new Mixup(1, new Dice(1));
+    try (Scope s = Scope.open()) {
+      double whole = mixup.compute(model, batch(), step(model)).sum().item();
+      double parts = mixup.compute(model, batch(), step(model).atOnce(3)).sum().item();
+      assertThat(parts).isEqualTo(whole);
     }
   }
 

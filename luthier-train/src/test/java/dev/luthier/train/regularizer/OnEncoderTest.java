@@ -8,6 +8,7 @@ import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.model.Head;
 import dev.luthier.model.LayerStack;
 import dev.luthier.model.ModelConfig;
+import dev.luthier.model.Pooling;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
@@ -23,7 +24,12 @@ import dev.luthier.train.StepContext;
 import dev.luthier.train.frozen.FrozenPrefix;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
+import dev.luthier.train.objective.Dice;
+import dev.luthier.train.objective.InfoNce;
+import dev.luthier.train.objective.SupervisedContrastive;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,13 +93,42 @@ class OnEncoderTest {
   @ParameterizedTest
   @MethodSource("regularizers")
   void layers_that_are_run_again_give_the_same_gradients_to_the_bit(Objective objective) {
-    Map<String, byte[]> kept = gradients(objective, false);
-    Map<String, byte[]> again = gradients(objective, true);
+    Map<String, byte[]> kept = gradients(objective, false, 99);
+    Map<String, byte[]> again = gradients(objective, true, 99);
     assertThat(again.keySet()).isEqualTo(kept.keySet());
     kept.forEach((name, g) -> assertThat(again.get(name)).as(name).isEqualTo(g));
   }
 
-  private static Map<String, byte[]> gradients(Objective objective, boolean recompute) {
+  static Stream<Objective> comparisons() {
+    return Stream.of(
+        new InfoNce(0.2, Pooling.Kind.MEAN),
+        new SupervisedContrastive(0.2, Pooling.Kind.FIRST),
+        new Dice());
+  }
+
+  @ParameterizedTest
+  @MethodSource("comparisons")
+  void a_batch_that_is_kept_whole_can_run_in_parts_whose_layers_may_be_run_again(
+      Objective objective) {
+    Map<String, byte[]> whole = gradients(objective, false, 99);
+    for (boolean recompute : new boolean[] {false, true}) {
+      Map<String, byte[]> parts = gradients(objective, recompute, 2);
+      assertThat(parts.keySet()).isEqualTo(whole.keySet());
+      whole.forEach(
+          (name, g) ->
+              assertThat(floats(parts.get(name)))
+                  .as(name)
+                  .containsExactly(floats(g), within(1e-5f)));
+    }
+  }
+
+  private static float[] floats(byte[] bytes) {
+    float[] out = new float[bytes.length / 4];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(out);
+    return out;
+  }
+
+  private static Map<String, byte[]> gradients(Objective objective, boolean recompute, int atOnce) {
     Pretrained model = model();
     Objects.requireNonNull(model.model().stack()).recompute(recompute);
     Objective begun = begun(objective, model);
@@ -104,7 +139,7 @@ class OnEncoderTest {
               (name, p) -> {
                 var unused = p.value().detach().mulInPlace(1.1);
               });
-      begun.compute(model.model(), batch(), step(model)).sum().backward();
+      begun.compute(model.model(), batch(), step(model).atOnce(atOnce)).sum().backward();
       for (Map.Entry<String, Parameter> e : Modules.parameters(model.model()).entrySet()) {
         Tensor g = e.getValue().value().grad();
         if (g != null) {
