@@ -19,6 +19,7 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.Listener;
+import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -117,7 +118,7 @@ public final class FineTuning {
       folder.requireFree(resume); // Another run may have come and gone meanwhile.
       writeAtomically(folder.recipe(), Recipes.render(recipe));
       facts("running", identity, null);
-      Listener.Outcome outcome = stop.during(trainer);
+      Listener.Outcome outcome = train(trainer);
       if (!outcome.completed()) {
         return new Result(folder, null, outcome);
       }
@@ -133,6 +134,21 @@ public final class FineTuning {
         report.write(folder.path());
       }
       return new Result(folder, report, outcome);
+    }
+  }
+
+  private Listener.Outcome train(Trainer trainer) throws IOException {
+    Files.deleteIfExists(folder.failedBatch());
+    try {
+      return stop.during(trainer);
+    } catch (NonFiniteException e) {
+      Map<String, Object> facts = new LinkedHashMap<>();
+      facts.put("what", e.what());
+      facts.put("step", e.step() + 1);
+      facts.put("rows", e.rows());
+      writeAtomically(folder.failedBatch(), new ObjectMapper().writeValueAsString(facts));
+      say.accept("the rows of the batch are in " + folder.failedBatch());
+      throw e;
     }
   }
 

@@ -37,6 +37,11 @@ public record RunFolder(Path path) {
     return path.resolve("checkpoints");
   }
 
+  /** What was not finite, and on which rows, where that ended the run. */
+  public Path failedBatch() {
+    return path.resolve("failed-batch.json");
+  }
+
   /** The tuned model, where all of it was tuned. */
   public Path model() {
     return path.resolve("model");

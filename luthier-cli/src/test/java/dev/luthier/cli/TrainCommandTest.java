@@ -63,6 +63,22 @@ class TrainCommandTest {
   }
 
   @Test
+  void rows_whose_loss_is_not_finite_are_written_down() throws IOException {
+    assertThat(
+            shop.train(
+                "--set", "adapt=[full]",
+                "--set", "optimizer={sgd: {lr: 1e38}}",
+                "--set", "schedule=constant",
+                "--set", "train.clip-norm=0"))
+        .isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("is not finite at step", "failed-batch.json");
+    JsonNode failed = json(shop.path("run/failed-batch.json"));
+    assertThat(failed.get("step").asInt()).isGreaterThan(1);
+    assertThat(failed.get("what").asText()).isNotBlank();
+    assertThat(failed.get("rows")).isNotEmpty();
+  }
+
+  @Test
   void a_folder_that_holds_files_is_not_written_into() throws IOException {
     Files.createDirectories(shop.path("run"));
     shop.write("run/precious.txt", "mine");
