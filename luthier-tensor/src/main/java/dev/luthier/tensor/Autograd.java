@@ -225,7 +225,9 @@ public final class Autograd {
       Tensor[] inputs = IntStream.of(wanted).mapToObj(i -> sought[i]).toArray(Tensor[]::new);
       @Nullable Tensor[] found = grad(y, vector(gradient), false, inputs);
       for (int i = 0; i < wanted.length; i++) {
-        out[wanted[i]] = found[i];
+        Tensor g = found[i];
+        RowGradient some = g == null ? null : RowGradient.of(g);
+        out[wanted[i]] = some == null ? g : some.whole(inputs[i].size(0)); // as the link wants it
       }
       return out;
     }

@@ -51,10 +51,13 @@ class DistillationTest extends WrapperContract {
   private Pretrained teacher;
 
   @BeforeEach
-  void saveTheTeacher() throws URISyntaxException {
+  void saveTheTeacher() throws URISyntaxException, IOException {
     Path base = Path.of(DistillationTest.class.getResource("/golden/lora/base-bert").toURI());
     teacher = Pretrained.load(base, new Head.SequenceClassification(LABELS), Rng.Key.of(4));
     teacher.save(folder.resolve("teacher/model"), DType.F32);
+    Path config = folder.resolve("teacher/model/config.json"); // dropout, which it must not use
+    Files.writeString(
+        config, Files.readString(config).replaceAll("(dropout[a-z_]*\": )0.0", "$10.3"));
   }
 
   private Distillation taught(double alpha, double hidden, Objective of) {
@@ -144,6 +147,22 @@ class DistillationTest extends WrapperContract {
                 new Distillation(Path.of("run"), 2, 0.5, 0, new CrossEntropy())
                     .begin(beginning(teacher, origin(LABELS, null))))
         .hasMessageContaining("holds an adapter; a teacher must be a whole model");
+  }
+
+  @Test
+  void a_teacher_that_reads_other_words_is_refused() throws Exception {
+    Path words = Path.of(resource("wordpiece"));
+    Files.copy(words.resolve("tokenizer.json"), folder.resolve("teacher/model/tokenizer.json"));
+    Distillation objective = taught(0.5, 0, new CrossEntropy());
+    Beginning same = beginning(teacher, origin(LABELS, Tokenizer.load(words)));
+    assertThat(objective.begin(same)).isNotNull();
+    Tokenizer other = Tokenizer.load(Path.of(resource("byte-level-bpe")));
+    assertThatThrownBy(() -> objective.begin(beginning(teacher, origin(LABELS, other))))
+        .hasMessageContaining("another tokenizer than the model that is trained");
+  }
+
+  private static java.net.URI resource(String tokenizer) throws URISyntaxException {
+    return DistillationTest.class.getResource("/golden/tokenizers/" + tokenizer).toURI();
   }
 
   @Test
