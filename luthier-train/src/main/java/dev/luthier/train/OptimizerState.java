@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -14,21 +15,25 @@ import java.util.function.Supplier;
 public final class OptimizerState {
   private final Map<String, Parameter> parameters;
   private final Map<Parameter, String> names;
-  private final TreeMap<String, Tensor> tensors;
+  private final NavigableMap<String, Tensor> tensors;
 
   /** What the names of this part's tensors begin with. */
   private final String prefix;
 
   /** An empty state for these parameters. */
   public OptimizerState(Map<String, Parameter> parameters) {
-    this(Collections.unmodifiableMap(new TreeMap<>(parameters)), new HashMap<>(), new TreeMap<>(), "");
+    this(
+        Collections.unmodifiableMap(new TreeMap<>(parameters)),
+        new HashMap<>(),
+        new TreeMap<>(),
+        "");
     parameters.forEach((name, p) -> names.put(p, name));
   }
 
   private OptimizerState(
       Map<String, Parameter> parameters,
       Map<Parameter, String> names,
-      TreeMap<String, Tensor> tensors,
+      NavigableMap<String, Tensor> tensors,
       String prefix) {
     this.parameters = parameters;
     this.names = names;

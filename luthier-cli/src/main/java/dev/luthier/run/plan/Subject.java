@@ -3,13 +3,16 @@ package dev.luthier.run.plan;
 import dev.luthier.data.TargetKind;
 import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.model.LayerStack;
+import dev.luthier.model.nn.Embedding;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.run.Prepared;
+import dev.luthier.run.Recipe;
 import dev.luthier.tensor.DType;
 import dev.luthier.train.Task;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -68,8 +71,42 @@ record Subject(
     return read.stream().mapToLong(p -> Products.with(p).factorBytes(p)).sum();
   }
 
+  /** Bytes of the optimizer's state. Of a table it may keep the rows that were looked up alone. */
   long optimizerBytes() {
-    return optimizer.bytes(trained());
+    Set<Parameter> whole = new LinkedHashSet<>(trained());
+    Set<Parameter> tables = byRows();
+    whole.removeAll(tables);
+    long bytes = optimizer.bytes(whole);
+    for (Parameter table : tables) {
+      long rows = Math.min(table.shape()[0], wordsInData() * 5 / 4); // With room for more.
+      double share = rows / (double) table.shape()[0];
+      bytes += Math.round(share * optimizer.bytes(List.of(table)));
+      bytes += 2 * Long.BYTES * table.shape()[0]; // Which rows, and where they are.
+    }
+    return bytes;
+  }
+
+  /** The tables of which the optimizer updates the rows that were looked up. */
+  private Set<Parameter> byRows() {
+    Set<Parameter> tables = new LinkedHashSet<>();
+    Recipe recipe = run.recipe();
+    if (recipe.train().precision().around(recipe.optimizer()).readsRows()) {
+      Modules.all(run.model().model(), Embedding.class)
+          .values()
+          .forEach(e -> tables.add(e.weight()));
+      Modules.all(run.model().model(), Linear.class)
+          .values()
+          .forEach(l -> tables.removeAll(Modules.parameters(l).values()));
+      tables.removeIf(t -> !t.trainable());
+    }
+    return tables;
+  }
+
+  private long wordsInData() {
+    return run.train().data().examples().stream()
+        .flatMapToInt(e -> Arrays.stream(e.ids()))
+        .distinct()
+        .count();
   }
 
   /** Numbers of the model itself that are trained though an adapter is saved: a new head. */

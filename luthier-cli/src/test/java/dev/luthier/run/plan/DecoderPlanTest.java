@@ -151,7 +151,10 @@ class DecoderPlanTest {
     assertThat(amount(bare, "weights")).isEqualTo(2 * matrices + 4 * norms);
     assertThat(amount(bare, "rounded weights")).isZero();
     assertThat(amount(bare, "gradients")).isEqualTo(2 * matrices + 4 * norms);
-    assertThat(bare.model().optimizerStateBytes()).isEqualTo(full.model().optimizerStateBytes());
+    assertThat(bare.model().optimizerStateBytes())
+        .as("moments are float32, and here of the whole table, not of its rows alone")
+        .isGreaterThan(full.model().optimizerStateBytes())
+        .isCloseTo(8 * full.model().parameters(), Percentage.withPercentage(1));
     Plan emulated = plan(Wish.of("{full: {}}").with("precision: float16"));
     assertThat(amount(emulated, "rounded weights")).isEqualTo(4 * (matrices - V * D));
     assertThat(amount(emulated, "activations")).isGreaterThan(amount(full, "activations"));

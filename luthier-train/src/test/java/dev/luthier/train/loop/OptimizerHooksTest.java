@@ -214,17 +214,6 @@ class OptimizerHooksTest {
   }
 
   @Test
-  void two_links_of_a_kind_keep_what_they_keep_apart() {
-    ToyModel once = new ToyModel(0, DType.F32);
-    GradientTransform nothing = (group, gradients, step) -> {};
-    trainer(once, nothing, folder.resolve("once"), new ArrayList<>()).run();
-    ToyModel twice = new ToyModel(0, DType.F32);
-    GradientTransform still = new AdamW(1e-30, 0.5, 0.9, 1e-8, 0);
-    trainer(twice, still, folder.resolve("twice"), new ArrayList<>()).run();
-    assertSame(weights(once), weights(twice));
-  }
-
-  @Test
   void an_optimizer_without_gradients_still_has_losses() {
     List<Double> losses = new ArrayList<>();
     List<Double> reported = new ArrayList<>();

@@ -93,8 +93,7 @@ class AdamWTest {
         }
         g.clear();
         if (n == 0 || n == 9 || n == 19) {
-          compare(
-              file, all, c.has("max_grad_norm") ? state.part(1) : state, n + 1, tolerance);
+          compare(file, all, c.has("max_grad_norm") ? state.part(1) : state, n + 1, tolerance);
         }
       }
     }

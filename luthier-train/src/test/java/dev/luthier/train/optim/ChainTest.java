@@ -1,0 +1,64 @@
+package dev.luthier.train.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.luthier.model.nn.Init;
+import dev.luthier.model.nn.Parameter;
+import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Scope;
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.OptimizerState;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.StepContext;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ChainTest {
+  /** A parameter after some steps, whose gradients do not depend on its value. */
+  private static double[] trained(GradientTransform optimizer) {
+    try (Scope s = Scope.open()) {
+      Parameter p = new Parameter(Init.normal(1), 3, 4);
+      p.draw(Rng.Key.of(1));
+      Map<String, Parameter> all = Map.of("p", p);
+      OptimizerState state = new OptimizerState(all);
+      List<ParameterGroup> groups = ParameterGroup.byShape(all);
+      for (int n = 0; n < 6; n++) {
+        p.value().mul(Rng.normal(Rng.Key.of(2).with(n), 0, 1, 3, 4)).sum().backward();
+        Gradients gradients = Gradients.collect(groups);
+        StepContext step = new StepContext(n, 6, 0, 1, Rng.Key.of(3).with(n), state);
+        optimizer.prepare(gradients, step);
+        groups.forEach(g -> optimizer.apply(g, gradients, step));
+        gradients.clear();
+      }
+      double[] values = p.value().toDoubles();
+      state.restore(Map.of());
+      p.value().close();
+      return values;
+    }
+  }
+
+  @Test
+  void two_links_of_a_kind_keep_their_state_apart() {
+    AdamW moving = new AdamW(0.1, 0.9, 0.999, 1e-8, 0);
+    AdamW still = new AdamW(1e-30, 0.5, 0.9, 1e-8, 0);
+    assertThat(trained(new Chain(List.of(still, moving))))
+        .containsExactly(trained(moving), within(1e-6));
+  }
+
+  @Test
+  void two_links_of_a_kind_draw_apart() {
+    GradientNoise noise = new GradientNoise();
+    Sgd sgd = new Sgd(1, 0, false, 0);
+    double[] none = trained(sgd);
+    double[] once = trained(new Chain(List.of(noise, sgd)));
+    double[] twice = trained(new Chain(List.of(noise, noise, sgd)));
+    int doubled = 0;
+    for (int i = 0; i < none.length; i++) {
+      doubled += Math.abs(twice[i] - none[i] - 2 * (once[i] - none[i])) < 1e-6 ? 1 : 0;
+    }
+    assertThat(doubled).isLessThan(none.length / 2);
+  }
+}
