@@ -10,6 +10,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The tensors an optimizer keeps between steps, under names that a checkpoint can hold. */
 public final class OptimizerState {
@@ -66,6 +67,11 @@ public final class OptimizerState {
   /** A tensor kept for one parameter; made at first use. */
   public Tensor of(Parameter p, String what, Supplier<Tensor> first) {
     return kept(name(p, what), first);
+  }
+
+  /** A tensor kept for one parameter, or null if there is none yet. */
+  public @Nullable Tensor find(Parameter p, String what) {
+    return tensors.get(name(p, what));
   }
 
   /** Whether a tensor is kept for a parameter under this name. */

@@ -63,6 +63,6 @@ public record Ema(double decay) implements GradientTransform {
 
   @Override
   public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
-    return state.tensors().get(state.name(p) + ":ema");
+    return state.find(p, "ema");
   }
 }

@@ -92,7 +92,7 @@ public record ScheduleFree(
 
   @Override
   public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
-    Tensor z = state.tensors().get(state.name(p) + ":newest");
+    Tensor z = state.find(p, "newest");
     return z == null ? null : average(p.value().detach(), z);
   }
 }

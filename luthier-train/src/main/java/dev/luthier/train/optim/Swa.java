@@ -67,6 +67,6 @@ public record Swa(double from, int every) implements GradientTransform {
 
   @Override
   public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
-    return state.tensors().get(state.name(p) + ":swa");
+    return state.find(p, "swa");
   }
 }

@@ -7,6 +7,7 @@ import dev.luthier.model.nn.Init;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
@@ -17,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ChainTest {
-  /** A parameter after some steps, whose gradients do not depend on its value. */
+  /** What is evaluated after some steps, whose gradients do not depend on the parameter's value. */
   private static double[] trained(GradientTransform optimizer) {
     try (Scope s = Scope.open()) {
       Parameter p = new Parameter(Init.normal(1), 3, 4);
@@ -33,7 +34,8 @@ class ChainTest {
         groups.forEach(g -> optimizer.apply(g, gradients, step));
         gradients.clear();
       }
-      double[] values = p.value().toDoubles();
+      Tensor average = optimizer.evaluated(p, state);
+      double[] values = (average == null ? p.value() : average).toDoubles();
       state.restore(Map.of());
       p.value().close();
       return values;
@@ -46,6 +48,17 @@ class ChainTest {
     AdamW still = new AdamW(1e-30, 0.5, 0.9, 1e-8, 0);
     assertThat(trained(new Chain(List.of(still, moving))))
         .containsExactly(trained(moving), within(1e-6));
+  }
+
+  @Test
+  void averages_are_found_wherever_the_link_stands() {
+    for (GradientTransform link : List.of(new ScheduleFree(), new Ema(), new Swa())) {
+      Sgd sgd = new Sgd(link instanceof ScheduleFree ? 1e-30 : 0.1, 0, false, 0);
+      double[] first = trained(new Chain(List.of(link, new ClipNorm(1e9), sgd)));
+      double[] later = trained(new Chain(List.of(new ClipNorm(1e9), link, sgd)));
+      assertThat(later).as(link.toString()).containsExactly(first, within(1e-9));
+      assertThat(later).as(link.toString()).isNotEqualTo(trained(sgd));
+    }
   }
 
   @Test
