@@ -151,18 +151,18 @@ class DistillationTest extends WrapperContract {
 
   @Test
   void a_teacher_that_reads_other_words_is_refused() throws Exception {
-    Path words = Path.of(resource("wordpiece"));
+    Path words = tokenizer("wordpiece");
     Files.copy(words.resolve("tokenizer.json"), folder.resolve("teacher/model/tokenizer.json"));
     Distillation objective = taught(0.5, 0, new CrossEntropy());
     Beginning same = beginning(teacher, origin(LABELS, Tokenizer.load(words)));
     assertThat(objective.begin(same)).isNotNull();
-    Tokenizer other = Tokenizer.load(Path.of(resource("byte-level-bpe")));
+    Tokenizer other = Tokenizer.load(tokenizer("byte-level-bpe"));
     assertThatThrownBy(() -> objective.begin(beginning(teacher, origin(LABELS, other))))
         .hasMessageContaining("another tokenizer than the model that is trained");
   }
 
-  private static java.net.URI resource(String tokenizer) throws URISyntaxException {
-    return DistillationTest.class.getResource("/golden/tokenizers/" + tokenizer).toURI();
+  private static Path tokenizer(String name) {
+    return Path.of("../luthier-model/src/test/resources/golden/tokenizers", name);
   }
 
   @Test
