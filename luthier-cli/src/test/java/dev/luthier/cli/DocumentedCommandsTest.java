@@ -128,11 +128,11 @@ class DocumentedCommandsTest {
     return Pattern.compile("[^\\s;]+").matcher(line).results().map(MatchResult::group).toList();
   }
 
-  /** Scripts of the bench are a line of shell before a program of the same folder. */
+  /** Scripts of the bench are a few lines of shell before a program, which they name. */
   private static void knowsItsOptions(String line) throws IOException {
     String script = Files.readString(ROOT.resolve(line.replaceAll(".*(bench/\\w+\\.sh).*", "$1")));
     String program =
-        Files.readString(ROOT.resolve(script.replaceAll("(?s).*(bench/\\w+\\.java).*", "$1")));
+        Files.readString(ROOT.resolve(script.replaceAll("(?s).*(bench/[\\w/]+\\.java).*", "$1")));
     for (String word : words(line)) {
       if (word.startsWith("--")) {
         assertThat(program).contains("case \"" + word + "\"");
