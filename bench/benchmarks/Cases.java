@@ -94,7 +94,7 @@ final class Cases {
         "encoder-" + data + "-" + method,
         "Encoder, " + name + ", " + (method.equals("full") ? "all weights" : "LoRA"),
         "Batches of 32, at most 128 tokens.",
-        "examples",
+        "tokens", // Some batches of similar length are not a sample of the same examples.
         (method.equals("full") ? 6 : 4) * ENCODER_WEIGHTS,
         24,
         8,

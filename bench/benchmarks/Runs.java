@@ -103,7 +103,7 @@ final class Runs implements AutoCloseable {
     String method = c.id().substring(c.id().lastIndexOf('-') + 1);
     String train =
         "train: {batch: %d, max-steps: %d, epochs: 100, save-every: %d}\noutput: %s\n"
-            .formatted(c.unit().equals("tokens") ? 8 : 32, c.steps(), c.steps(), run.resolve("out"));
+            .formatted(c.id().startsWith("decoder") ? 8 : 32, c.steps(), c.steps(), run.resolve("out"));
     if (c.id().startsWith("decoder")) {
       return """
           model: %s
