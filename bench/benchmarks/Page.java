@@ -151,12 +151,12 @@ final class Page {
 
         ## %s
 
-        %s %d rounds.
+        %s %s.
 
         | | rows per second | by the peer | rows per CPU second | by the peer |
         |---|---|---|---|---|
         """
-            .formatted(c.title(), c.about(), peer.size()));
+            .formatted(c.title(), c.about(), peer.size() == 1 ? "One round" : peer.size() + " rounds"));
     for (Cases.Program p : c.programs()) {
       List<ObjectNode> rows = rows(own, p.name());
       boolean ours = p.whose() == Cases.Whose.LUTHIER;

@@ -20,7 +20,6 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.Listener;
 import dev.luthier.train.NonFiniteException;
-import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
@@ -35,7 +34,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -194,11 +192,7 @@ public final class FineTuning {
         listeners,
         new Checkpoints(folder.checkpoints(), recipe.train().keep(), identity, say),
         scores,
-        new Origin(
-            base,
-            run.labels(),
-            run.model().tokenizerOrNull(),
-            Set.copyOf(run.model().report().drawn())));
+        run.origin(base));
   }
 
   private List<Metric> watched(Prepared run) {

@@ -11,10 +11,12 @@ import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.Rng;
+import dev.luthier.train.Origin;
 import dev.luthier.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,15 @@ public record Prepared(
         validation,
         test,
         List.copyOf(notes));
+  }
+
+  /**
+   * Where model and data come from, for what trains.
+   *
+   * @param base what relative paths in the recipe are relative to
+   */
+  public Origin origin(Path base) {
+    return new Origin(base, labels, model.tokenizerOrNull(), Set.copyOf(model.report().drawn()));
   }
 
   /** The data alone. */

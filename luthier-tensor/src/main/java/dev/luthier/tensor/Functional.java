@@ -338,15 +338,4 @@ public final class Functional {
   public static Tensor softplus(Tensor x) {
     return make("softplus", () -> torch.softplus(x.handle(), new Scalar(1.0), new Scalar(20.0)), x);
   }
-
-  /**
-   * The eigenvectors of a symmetric matrix, as columns, by falling eigenvalue.
-   *
-   * @param matrix {@code [n, n]}, float32 or float64
-   * @return {@code [n, n]}
-   */
-  public static Tensor eigenvectors(Tensor matrix) {
-    return make(
-        "eigenvectors", () -> torch.linalg_eigh(matrix.handle(), "L").get1().flip(1), matrix);
-  }
 }

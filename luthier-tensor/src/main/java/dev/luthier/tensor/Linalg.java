@@ -31,6 +31,20 @@ public final class Linalg {
   }
 
   /**
+   * The eigenvectors of a symmetric matrix, as columns, by falling eigenvalue.
+   *
+   * @param symmetric {@code [n, n]}; its lower triangle is read
+   * @return {@code [n, n]}
+   */
+  public static Tensor eigenvectors(Tensor symmetric) {
+    return Scope.call(
+        () -> {
+          Tensor rising = Dispatch.callAll("aten::linalg_eigh", symmetric, "L").get(1);
+          return Dispatch.call("aten::flip", rising, new long[] {1});
+        });
+  }
+
+  /**
    * A function of a symmetric positive semi-definite matrix: Q f(Λ) Qᵀ, where A = Q Λ Qᵀ.
    * Eigenvalues that rounding made negative count as zero.
    *

@@ -5,7 +5,6 @@ import dev.luthier.run.Recipe;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.GradientTransform;
-import dev.luthier.train.Origin;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
@@ -17,7 +16,6 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -68,11 +66,7 @@ public final class RateSearch {
         List.of(),
         new Checkpoints(base, 1, new Identity("", "", ""), say -> {}),
         null,
-        new Origin(
-            base,
-            run.labels(),
-            run.model().tokenizerOrNull(),
-            Set.copyOf(run.model().report().drawn())));
+        run.origin(base));
   }
 
   /** The one rate of an optimizer: its key, or that of its links. */

@@ -20,6 +20,7 @@ import dev.luthier.train.LossScale;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
+import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.StepContext;
@@ -85,35 +86,7 @@ public final class Trainer {
       List<Listener> listeners,
       Checkpoints checkpoints,
       @Nullable Supplier<Map<String, Double>> validation,
-      Origin origin) {
-
-    /** A run of whose origin the folder alone is known. */
-    public Setup(
-        Model model,
-        Objective objective,
-        GradientTransform optimizer,
-        Schedule schedule,
-        EncodedDataset data,
-        Collator collator,
-        TrainSpec spec,
-        List<Listener> listeners,
-        Checkpoints checkpoints,
-        @Nullable Supplier<Map<String, Double>> validation,
-        Path folder) {
-      this(
-          model,
-          objective,
-          optimizer,
-          schedule,
-          data,
-          collator,
-          spec,
-          listeners,
-          checkpoints,
-          validation,
-          Origin.of(folder));
-    }
-  }
+      Origin origin) {}
 
   /** Prepares a run. */
   public Trainer(Setup setup) {
@@ -250,7 +223,7 @@ public final class Trainer {
       }
     }
     setup.checkpoints().restoreBest(progress, parameters, state);
-    EvaluatedWeights.show(parameters, optimizer, state).stay();
+    averages().stay();
     Outcome outcome = new Outcome(progress.step(), !stopRequested, reason);
     listeners(l -> l.finished(outcome));
     return outcome;
@@ -323,12 +296,17 @@ public final class Trainer {
     }
   }
 
+  /** What the optimizer wants evaluated, in the place of what it trains. */
+  private OtherWeights averages() {
+    return OtherWeights.show(parameters.values(), p -> optimizer.evaluated(p, state));
+  }
+
   private void evaluate(long step, Set<Wish> wishes) {
     if (setup.validation() == null) {
       return;
     }
     Map<String, Double> scores;
-    try (EvaluatedWeights average = EvaluatedWeights.show(parameters, optimizer, state)) {
+    try (OtherWeights shown = averages()) {
       scores = setup.validation().get();
     }
     Listener.Evaluation e =

@@ -2,7 +2,6 @@ package dev.luthier.train.optim;
 
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Dispatch;
-import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Linalg;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.StepContext;
@@ -39,7 +38,7 @@ record EigenBasis(int side, @Nullable Tensor s, @Nullable Tensor q) {
   /** Makes the basis, by all eigenvectors. */
   void begin() {
     if (s != null && q != null) {
-      q.copyFrom(Functional.eigenvectors(s));
+      q.copyFrom(Linalg.eigenvectors(s));
     }
   }
 

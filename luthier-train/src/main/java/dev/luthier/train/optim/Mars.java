@@ -7,6 +7,7 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
+import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
@@ -96,9 +97,10 @@ public record Mars(
     if (!exact) {
       return;
     }
-    OtherWeights before = OtherWeights.swap(gradients, p -> lastValue(p, step));
-    Gradients there = batch.gradients();
-    before.undo();
+    Gradients there;
+    try (OtherWeights before = OtherWeights.show(gradients.parameters(), p -> lastValue(p, step))) {
+      there = batch.gradients();
+    }
     for (Parameter p : gradients.parameters()) {
       Tensor last = step.state(p, "last-gradient", Tensor::zerosLike);
       if (there.has(p)) {

@@ -9,6 +9,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
+import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
@@ -62,10 +63,11 @@ public record Sam(double rho, boolean adaptive) implements GradientTransform {
     if (norm == 0) {
       return;
     }
-    OtherWeights worst =
-        OtherWeights.swap(gradients, p -> at(p, Objects.requireNonNull(own.get(p)), norm));
-    Gradients there = batch.gradients();
-    worst.undo();
+    Gradients there;
+    try (OtherWeights worst =
+        OtherWeights.show(own.keySet(), p -> at(p, Objects.requireNonNull(own.get(p)), norm))) {
+      there = batch.gradients();
+    }
     own.forEach(
         (p, g) -> {
           if (there.has(p)) {

@@ -16,6 +16,7 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.Objective;
+import dev.luthier.train.OtherWeights;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ public record Smart(
     return Scope.call(
         () -> {
           try (Autograd.Guard off = Autograd.noGrad();
-              AverageWeights average = AverageWeights.show(model, step, beta)) {
+              OtherWeights average = AverageWeights.show(model, step, beta)) {
             return answer(model, batch, step, (x, segments) -> x);
           }
         });

@@ -26,6 +26,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.Listener;
+import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
@@ -144,7 +145,7 @@ class FrozenPrefixTest {
                 List.of(new Ending(end)),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null,
-                Path.of("")))
+                Origin.of(Path.of(""))))
         .run();
     Map<String, double[]> out = new TreeMap<>();
     Modules.parameters(model).forEach((name, p) -> out.put(name, p.value().toDoubles()));

@@ -13,6 +13,7 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Listener;
 import dev.luthier.train.OptimizerState;
+import dev.luthier.train.Origin;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
@@ -76,7 +77,7 @@ class OptimizerHooksTest {
               evaluated.add(weights(model));
               return Map.of();
             },
-            Path.of("")));
+            Origin.of(Path.of(""))));
   }
 
   private static Map<String, double[]> weights(ToyModel model) {

@@ -15,6 +15,7 @@ import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.Listener;
 import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.Origin;
 import dev.luthier.train.Precision;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -101,7 +102,7 @@ class PrecisionTest {
                 List.of(watch),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null,
-                Path.of("")))
+                Origin.of(Path.of(""))))
         .run();
     return watch;
   }

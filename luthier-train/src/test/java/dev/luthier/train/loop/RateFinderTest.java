@@ -10,6 +10,7 @@ import dev.luthier.tensor.DType;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Float32;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Origin;
 import dev.luthier.train.Precision;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -68,7 +69,7 @@ class RateFinderTest {
         List.of(),
         new Checkpoints(folder, 2, new Identity("recipe", "data", "base"), w -> {}),
         () -> Map.of("loss", 1.0),
-        Path.of(""));
+        Origin.of(Path.of("")));
   }
 
   private RateCurve find(ToyModel model, Precision precision) {

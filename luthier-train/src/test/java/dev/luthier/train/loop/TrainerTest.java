@@ -13,6 +13,7 @@ import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.OptimizerState;
+import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
@@ -71,7 +72,7 @@ class TrainerTest {
             List.of(listeners),
             new Checkpoints(at, spec.keep(), IDENTITY, w -> {}),
             () -> Map.of("loss", 1.0),
-            Path.of("")));
+            Origin.of(Path.of(""))));
   }
 
   private static Map<String, byte[]> weights(ToyModel model) {
@@ -168,7 +169,7 @@ class TrainerTest {
             List.of(after),
             new Checkpoints(folder, 2, IDENTITY, warnings::add),
             null,
-            Path.of(""));
+            Origin.of(Path.of("")));
     new Trainer(setup).run();
     assertThat(after.seen).hasSize(5);
     assertThat(warnings).hasSize(1);

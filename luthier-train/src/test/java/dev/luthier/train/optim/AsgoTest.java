@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.tensor.DType;
-import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Linalg;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
@@ -83,7 +83,7 @@ class AsgoTest extends OptimizerContract {
         Tensor v = trial.kept("square:preconditioner");
         assertThat(v.toDoubles())
             .containsExactly(Matrices.transposed(v).contiguous().toDoubles(), within(1e-15));
-        Tensor q = Functional.eigenvectors(v);
+        Tensor q = Linalg.eigenvectors(v);
         Tensor values = v.matmul(q).mul(q).sum(0);
         assertThat(values.neg().max().item()).isLessThan(1e-12);
         Tensor root = trial.kept("square:inverse-root").copy();

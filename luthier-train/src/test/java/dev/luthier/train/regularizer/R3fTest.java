@@ -70,7 +70,7 @@ class R3fTest extends WrapperContract {
   /** By the eigenvalues of W Wᵀ, of which the largest is the norm's square. */
   private static double largest(Tensor w) {
     Tensor square = w.matmul(w.transpose(0, 1));
-    Tensor first = dev.luthier.tensor.Functional.eigenvectors(square).select(1, 0).unsqueeze(1);
+    Tensor first = dev.luthier.tensor.Linalg.eigenvectors(square).select(1, 0).unsqueeze(1);
     return square.matmul(first).norm().sqrt().item();
   }
 

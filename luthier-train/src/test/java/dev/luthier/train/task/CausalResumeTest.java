@@ -19,6 +19,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.Listener;
+import dev.luthier.train.Origin;
 import dev.luthier.train.Precision;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
@@ -156,7 +157,7 @@ class CausalResumeTest {
                 List.of(losses),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null,
-                Path.of("")))
+                Origin.of(Path.of(""))))
         .run();
     Map<String, byte[]> out = new TreeMap<>();
     Modules.parameters(model.model()).forEach((name, p) -> out.put(name, p.value().toBytes()));
