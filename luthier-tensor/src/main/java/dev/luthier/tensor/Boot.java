@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -22,6 +23,9 @@ final class Boot {
    * faster, since a kernel is made in a fifth of a millisecond.
    */
   private static final String KERNELS_KEPT = "128";
+
+  /** What the program's launcher asks of the C library; anything else is the user's choice. */
+  private static final String LAUNCHERS_TUNABLES = "glibc.malloc.tcache_count=0";
 
   private Boot() {}
 
@@ -44,14 +48,17 @@ final class Boot {
     if (!machine.isLinux()) {
       return;
     }
-    Set<String> chosen = machine.environment().keySet();
+    Map<String, String> environment = machine.environment();
+    Set<String> chosen = environment.keySet();
     if (!chosen.contains("GOMP_SPINCOUNT") && !chosen.contains("OMP_WAIT_POLICY")) {
       quietly(() -> setEnvironment("GOMP_SPINCOUNT", "10000"));
     }
     if (!chosen.contains("ONEDNN_PRIMITIVE_CACHE_CAPACITY")) {
       quietly(() -> setEnvironment("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS_KEPT));
     }
-    if (chosen.stream().noneMatch(k -> k.startsWith("MALLOC_") || k.equals("GLIBC_TUNABLES"))) {
+    String tunables = environment.getOrDefault("GLIBC_TUNABLES", LAUNCHERS_TUNABLES);
+    if (tunables.equals(LAUNCHERS_TUNABLES)
+        && chosen.stream().noneMatch(k -> k.startsWith("MALLOC_"))) {
       quietly(FreedMemory::keep);
     }
   }

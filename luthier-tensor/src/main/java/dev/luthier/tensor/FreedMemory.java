@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * back when the process has grown by an eighth since the first steps after the last time.
  */
 final class FreedMemory {
+  private static final int M_MXFAST = 1;
   private static final int M_TRIM_THRESHOLD = -1;
   private static final int M_TOP_PAD = -2;
   private static final int M_MMAP_THRESHOLD = -3;
@@ -67,6 +68,8 @@ final class FreedMemory {
     mallopt.call(M_TRIM_THRESHOLD, Integer.MAX_VALUE);
     mallopt.call(M_TOP_PAD, 256 << 20);
     mallopt.call(M_ARENA_MAX, 1);
+    // Small freed blocks join their neighbours at once, instead of keeping large ones apart.
+    mallopt.call(M_MXFAST, 0);
     try {
       kept = new FreedMemory(trim, FileChannel.open(Path.of("/proc/self/statm")));
     } catch (IOException e) {
