@@ -87,15 +87,10 @@ public record Pooling(Kind kind, boolean normalize) {
    */
   public static Tensor mean(Tensor hidden, Segments segments) {
     List<Segments.Run> runs = segments.runs();
-    Tensor[] parts = new Tensor[runs.size()];
+    Tensor[] parts = segments.split(hidden);
     for (int i = 0; i < parts.length; i++) {
       Segments.Run run = runs.get(i);
-      parts[i] =
-          hidden
-              .narrow(0, run.start(), (long) run.count() * run.length())
-              .view(run.count(), run.length(), hidden.size(1))
-              .sum(1)
-              .div(run.length());
+      parts[i] = parts[i].view(run.count(), run.length(), hidden.size(1)).sum(1).div(run.length());
     }
     return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
   }

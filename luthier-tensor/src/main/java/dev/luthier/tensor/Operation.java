@@ -20,6 +20,22 @@ final class Operation {
     }
   }
 
+  /** An operation with several results. */
+  static Tensor[] makeAll(String operation, Supplier<TensorVector> body, Tensor... arguments) {
+    try (Scope scope = Scope.open();
+        TensorVector all = body.get()) {
+      Tensor[] results = new Tensor[Math.toIntExact(all.size())];
+      for (int i = 0; i < results.length; i++) {
+        results[i] = scope.release(new Tensor(new org.bytedeco.pytorch.Tensor(all.get(i))));
+      }
+      return results;
+    } catch (IllegalStateException | TensorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw TensorException.of(operation, e, arguments);
+    }
+  }
+
   /** An operation that changes a tensor, which is returned. */
   static Tensor change(
       Tensor changed,

@@ -14,6 +14,9 @@ public final class Rng {
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
   private static final double TO_UNIT = 0x1.0p-53;
 
+  /** What probabilities of dropout are rounded to. */
+  private static final int STEPS = 1 << 16;
+
   private Rng() {}
 
   /**
@@ -128,22 +131,42 @@ public final class Rng {
    * @return {@code [sum(rows), width]}, float32
    */
   public static Tensor dropout(Key[] keys, int[] rows, int width, double p) {
+    int dropped = (int) Math.round(p * STEPS);
+    if (dropped < 0 || dropped >= STEPS) {
+      throw new IllegalArgumentException("dropout probability " + p + " is not in [0, 1)");
+    }
+    int least = dropped + Short.MIN_VALUE;
+    float kept = (float) (STEPS / (double) (STEPS - dropped));
     int total = 0;
     for (int r : rows) {
-      total += (r * width + 3) / 4 * 4;
+      total = Math.addExact(total, Math.multiplyExact(r, width));
     }
-    long[] bits = new long[total / 4];
+    float[] multiplier = new float[total];
     int at = 0;
-    boolean aligned = true;
     for (int b = 0; b < rows.length; b++) {
-      int words = (rows[b] * width + 3) / 4;
-      aligned &= rows[b] * width % 4 == 0;
-      long state = keys[b].state();
-      for (int i = 0; i < words; i++) {
-        bits[at + i] = mix(state + (i + 1) * GAMMA);
-      }
-      at += words;
+      at = multiply(multiplier, at, rows[b] * width, keys[b].state(), least, kept);
     }
-    return Dropout.multiplier(bits, rows, width, aligned, p);
+    return Tensor.of(multiplier, width == 0 ? 0 : total / width, width);
+  }
+
+  /** Each 64 bits decide about four numbers, the lowest about the first. */
+  private static int multiply(
+      float[] multiplier, int from, int count, long state, int least, float kept) {
+    int whole = from + count / 4 * 4;
+    long counter = state;
+    int at = from;
+    for (; at < whole; at += 4) {
+      counter += GAMMA;
+      long bits = mix(counter);
+      multiplier[at] = (short) bits >= least ? kept : 0;
+      multiplier[at + 1] = (short) (bits >>> 16) >= least ? kept : 0;
+      multiplier[at + 2] = (short) (bits >>> 32) >= least ? kept : 0;
+      multiplier[at + 3] = (short) (bits >>> 48) >= least ? kept : 0;
+    }
+    long bits = mix(counter + GAMMA);
+    for (int end = from + count; at < end; at++, bits >>>= 16) {
+      multiplier[at] = (short) bits >= least ? kept : 0;
+    }
+    return at;
   }
 }

@@ -2,6 +2,7 @@ package dev.luthier.tensor;
 
 import static dev.luthier.tensor.Operation.change;
 import static dev.luthier.tensor.Operation.make;
+import static dev.luthier.tensor.Operation.makeAll;
 import static dev.luthier.tensor.Operation.vector;
 
 import java.util.Arrays;
@@ -330,6 +331,16 @@ public final class Tensor implements AutoCloseable {
   /** {@code length} entries of a dimension from {@code start}; shares memory. */
   public Tensor narrow(long dim, long start, long length) {
     return make("narrow", () -> handle().narrow(dim, start, length), this);
+  }
+
+  /**
+   * The neighbouring parts of a dimension, which share memory. Their gradients are put side by side
+   * once, where each {@link #narrow} would add one as large as this tensor.
+   *
+   * @param lengths entries of each part; together those of the dimension
+   */
+  public Tensor[] split(long dim, long... lengths) {
+    return makeAll("split", () -> handle().split_with_sizes(lengths, dim), this);
   }
 
   /** One entry of a dimension, which disappears; shares memory. */

@@ -279,4 +279,30 @@ class AutogradTest {
       assertThat(a.grad()).isNull();
     }
   }
+
+  @Test
+  void parts_of_a_tensor_pass_their_gradients_on_as_narrow_views_do() {
+    try (Scope scope = Scope.open()) {
+      Tensor x = Rng.normal(Rng.Key.of(3), 0, 1, 7, 4).requireGrad(true);
+      Tensor[] parts = x.split(0, 2, 4, 1);
+      Tensor[] views = {x.narrow(0, 0, 2), x.narrow(0, 2, 4), x.narrow(0, 6, 1)};
+      for (int i = 0; i < parts.length; i++) {
+        assertThat(parts[i].toBytes()).isEqualTo(views[i].toBytes());
+      }
+      Tensor[] one = Autograd.grad(loss(parts), new Tensor[] {x}, false);
+      Tensor[] other = Autograd.grad(loss(views), new Tensor[] {x}, false);
+      assertThat(one[0].toBytes()).isEqualTo(other[0].toBytes());
+      assertThatThrownBy(() -> x.split(0, 2, 4))
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("split");
+    }
+  }
+
+  private static Tensor loss(Tensor... parts) {
+    Tensor sum = parts[0].pow(2).sum();
+    for (int i = 1; i < parts.length; i++) {
+      sum = sum.add(parts[i].pow(2 + i).sum());
+    }
+    return sum;
+  }
 }

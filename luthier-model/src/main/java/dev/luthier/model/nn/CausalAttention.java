@@ -36,13 +36,16 @@ public record CausalAttention(int heads, int groups, double dropout) {
           .to(DType.BF16);
     }
     List<Segments.Run> runs = segments.runs();
+    Tensor[] asking = segments.split(q);
+    Tensor[] keys = segments.split(k);
+    Tensor[] values = segments.split(v);
     Tensor[] parts = new Tensor[runs.size()];
     for (int i = 0; i < parts.length; i++) {
       Segments.Run run = runs.get(i);
       parts[i] =
           fuses(q, run.length(), pass)
-              ? fused(q, k, v, run)
-              : explicit(q, k, v, pass, segments, run);
+              ? fused(asking[i], keys[i], values[i], run)
+              : explicit(asking[i], keys[i], values[i], pass, segments, run);
     }
     return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
   }
@@ -84,7 +87,10 @@ public record CausalAttention(int heads, int groups, double dropout) {
     return length >= FUSED_FROM && q.dtype() != DType.F64 && !pass.drops(dropout);
   }
 
-  /** In float32 throughout: in narrow types this kernel is several times slower. */
+  /**
+   * Of one run's tokens. In float32 throughout: in narrow types this kernel is several times
+   * slower.
+   */
   Tensor fused(Tensor q, Tensor k, Tensor v, Segments.Run run) {
     Tensor mixed =
         Functional.causalAttention(
@@ -98,7 +104,10 @@ public record CausalAttention(int heads, int groups, double dropout) {
         .to(q.dtype());
   }
 
-  /** The heads of one group stand below each other, so that they share their keys as they are. */
+  /**
+   * Of one run's tokens. The heads of one group stand below each other, so that they share their
+   * keys as they are.
+   */
   Tensor explicit(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments, Segments.Run run) {
     long width = q.size(2);
     long n = run.length();
@@ -120,9 +129,7 @@ public record CausalAttention(int heads, int groups, double dropout) {
 
   /** {@code [tokens, m, width]} to {@code [sequences, m, length, width]}, as a view. */
   private static Tensor byHead(Tensor x, Segments.Run run) {
-    return x.narrow(0, run.start(), (long) run.count() * run.length())
-        .view(run.count(), run.length(), x.size(1), x.size(2))
-        .transpose(1, 2);
+    return x.view(run.count(), run.length(), x.size(1), x.size(2)).transpose(1, 2);
   }
 
   /**

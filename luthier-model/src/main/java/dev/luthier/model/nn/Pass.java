@@ -105,9 +105,18 @@ public record Pass(
     return drops(p) ? x.mul(multiplier(x, p, place, segments)).to(x.dtype()) : x;
   }
 
-  /** residual + dropout(x). */
+  /**
+   * residual + dropout(x). It may take the place of x, which nobody else may need: so its backward
+   * pass is one product, where the engine's joint operation takes two and memory for both.
+   */
   public Tensor addDropped(Tensor residual, Tensor x, double p, String place, Segments segments) {
-    return drops(p) ? residual.addcmul(x, multiplier(x, p, place, segments)) : residual.add(x);
+    if (!drops(p)) {
+      return residual.add(x);
+    }
+    Tensor multiplier = multiplier(x, p, place, segments);
+    return x.dtype() == residual.dtype() && x.dtype() != DType.BF16
+        ? x.mulInPlace(multiplier).addInPlace(residual)
+        : residual.addcmul(x, multiplier);
   }
 
   private Tensor multiplier(Tensor x, double p, String place, Segments segments) {

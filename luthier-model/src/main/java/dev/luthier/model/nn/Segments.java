@@ -3,6 +3,7 @@ package dev.luthier.model.nn;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -107,6 +108,30 @@ public final class Segments {
   /** The batch as blocks of equal length. */
   public List<Run> runs() {
     return List.copyOf(runs);
+  }
+
+  /**
+   * The tokens of each run, in order.
+   *
+   * @param x {@code [tokens, ...]}
+   */
+  public Tensor[] split(Tensor x) {
+    return split(x, r -> (long) r.count() * r.length());
+  }
+
+  /**
+   * The sequences of each run, in order.
+   *
+   * @param x {@code [sequences, ...]}
+   */
+  public Tensor[] splitSequences(Tensor x) {
+    return split(x, Run::count);
+  }
+
+  private Tensor[] split(Tensor x, ToLongFunction<Run> rows) {
+    return runs.size() == 1
+        ? new Tensor[] {x}
+        : x.split(0, runs.stream().mapToLong(rows).toArray());
   }
 
   /** The index of each sequence's first token, int64 {@code [sequences]}. */

@@ -30,13 +30,16 @@ public record SelfAttention(int heads, double dropout) {
           .to(DType.BF16);
     }
     List<Segments.Run> runs = segments.runs();
+    Tensor[] asking = segments.split(q);
+    Tensor[] keys = segments.split(k);
+    Tensor[] values = segments.split(v);
     Tensor[] parts = new Tensor[runs.size()];
     for (int i = 0; i < parts.length; i++) {
       Segments.Run run = runs.get(i);
       parts[i] =
           run.length() >= FUSED_FROM && !pass.drops(dropout)
-              ? fused(q, k, v, run)
-              : explicit(heads(q, run), k, v, pass, segments, run);
+              ? fused(asking[i], keys[i], values[i], run)
+              : explicit(heads(asking[i], run), keys[i], values[i], pass, segments, run);
     }
     return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
   }
@@ -56,18 +59,21 @@ public record SelfAttention(int heads, double dropout) {
     }
     long width = q.size(1);
     List<Segments.Run> runs = segments.runs();
+    Tensor[] asking = segments.splitSequences(q);
+    Tensor[] keys = segments.split(k);
+    Tensor[] values = segments.split(v);
     Tensor[] parts = new Tensor[runs.size()];
     for (int i = 0; i < parts.length; i++) {
       Segments.Run run = runs.get(i);
-      Tensor asking =
-          q.narrow(0, run.segment(), run.count()).view(run.count(), 1, heads, width / heads);
-      parts[i] = explicit(asking.transpose(1, 2), k, v, pass, segments, run);
+      Tensor first = asking[i].view(run.count(), 1, heads, width / heads).transpose(1, 2);
+      parts[i] = explicit(first, keys[i], values[i], pass, segments, run);
     }
     return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
   }
 
   /**
    * @param q {@code [sequences, heads, n, width / heads]}
+   * @param k {@code [tokens, width]} of this run, as v
    */
   private Tensor explicit(
       Tensor q, Tensor k, Tensor v, Pass pass, Segments segments, Segments.Run run) {
@@ -104,9 +110,6 @@ public record SelfAttention(int heads, double dropout) {
 
   /** {@code [tokens, width]} to {@code [sequences, heads, length, width / heads]}, as a view. */
   private Tensor heads(Tensor x, Segments.Run run) {
-    long n = (long) run.count() * run.length();
-    return x.narrow(0, run.start(), n)
-        .view(run.count(), run.length(), heads, x.size(1) / heads)
-        .transpose(1, 2);
+    return x.view(run.count(), run.length(), heads, x.size(1) / heads).transpose(1, 2);
   }
 }

@@ -20,8 +20,9 @@ public record Rotation(Tensor cos, Tensor sin) {
    */
   public Tensor apply(Tensor x) {
     long half = cos.size(2);
-    Tensor a = x.narrow(2, 0, half);
-    Tensor b = x.narrow(2, half, half);
+    Tensor[] halves = x.split(2, half, half);
+    Tensor a = halves[0];
+    Tensor b = halves[1];
     return Tensor.cat(2, a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))).to(x.dtype());
   }
 

@@ -8,7 +8,6 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,16 +26,25 @@ class CausalAttentionTest {
       Tensor[] in = {drawn("q", heads), drawn("k", groups), drawn("v", groups)};
       Tensor[] explicit =
           valueAndGradients(
-              x -> attention.explicit(x, in[1], in[2], Pass.EVALUATION, segments, run), in);
-      Tensor[] fused = valueAndGradients(x -> attention.fused(x, in[1], in[2], run), in);
+              (q, k, v) -> attention.explicit(q, k, v, Pass.EVALUATION, segments, run),
+              segments,
+              in);
+      Tensor[] fused = valueAndGradients((q, k, v) -> attention.fused(q, k, v, run), segments, in);
       for (int i = 0; i < fused.length; i++) {
         assertThat(fused[i].sub(explicit[i]).abs().max().item()).isCloseTo(0, within(2e-5));
       }
     }
   }
 
-  private static Tensor[] valueAndGradients(UnaryOperator<Tensor> attention, Tensor... in) {
-    Tensor y = attention.apply(in[0]);
+  private interface Attention {
+    Tensor apply(Tensor q, Tensor k, Tensor v);
+  }
+
+  /** Of the second run alone. */
+  private static Tensor[] valueAndGradients(Attention attention, Segments segments, Tensor... in) {
+    Tensor y =
+        attention.apply(
+            segments.split(in[0])[1], segments.split(in[1])[1], segments.split(in[2])[1]);
     Tensor probe = Rng.normal(KEY.with("probe"), 0, 1, y.shape());
     Tensor[] g = Autograd.grad(y.mul(probe).sum(), in, false);
     return new Tensor[] {y, g[0], g[1], g[2]};
