@@ -164,7 +164,7 @@ def ademamix(lr, beta1, beta2, beta3, alpha, ramp, eps, decay):
 
     def rule(w, g, state, t):
         done = min(1, t / ramp) if ramp else 1
-        half_life = lambda beta: math.log(0.5) / math.log(beta)  # noqa: E731
+        half_life = lambda beta: math.log(0.5) / math.log(beta) if beta else 0  # noqa: E731
         b3 = 0.5 ** (1 / ((1 - done) * half_life(beta1) + done * half_life(beta3)))
         state["m1"] = beta1 * state.get("m1", 0) + (1 - beta1) * g
         state["m2"] = b3 * state.get("m2", 0) + (1 - b3) * g
@@ -328,38 +328,52 @@ def dion(lr, momentum, decay, rank):
     return Written(rule)
 
 
+def uncorrected(g, state, beta1, beta2, eps):
+    """Adam's step before its biases are corrected, so that eps is added to a root that is still too small."""
+    state["m"] = beta1 * state.get("m", 0) + (1 - beta1) * g
+    state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
+    return state["m"] / (state["v"].sqrt() + eps)
+
+
 def galore(lr, rank, period, scale, beta1, beta2, eps, decay):
-    """arXiv:2403.03507, Algorithm 2."""
+    """arXiv:2403.03507, Algorithm 2, with the details of the authors' code: squares are projected from the right."""
 
     def rule(w, g, state, t):
+        correction = math.sqrt(1 - beta2**t) / (1 - beta1**t)
         if w.dim() != 2:
-            w.sub_(lr * (adam_direction(g, state, t, beta1, beta2, eps) + decay * w))
-            return
-        g, x = (g, w) if w.shape[0] <= w.shape[1] else (g.T, w.T)
-        if (t - 1) % period == 0:
-            state["P"] = torch.linalg.svd(g)[0][:, :rank]
-        n = adam_direction(state["P"].T @ g, state, t, beta1, beta2, eps)
-        x.sub_(lr * (scale * state["P"] @ n + decay * x))
+            u = uncorrected(g, state, beta1, beta2, eps)
+        else:
+            wide = w.shape[0] < w.shape[1]
+            if (t - 1) % period == 0:
+                left, _, right = torch.linalg.svd(g, full_matrices=False)
+                state["P"] = left[:, :rank] if wide else right[:rank].T
+            low = state["P"].T @ (g if wide else g.T)
+            u = scale * state["P"] @ uncorrected(low, state, beta1, beta2, eps)
+            u = u if wide else u.T
+        w.sub_(lr * correction * u)
+        w.sub_(lr * decay * w)
 
     return Written(rule)
 
 
 def apollo(lr, rank, scale, per_tensor, growth, beta1, beta2, eps, decay):
-    """arXiv:2412.05270, Algorithm 1, with one projection."""
+    """arXiv:2412.05270, Algorithm 1, with the details of the authors' code and one projection."""
 
     def rule(w, g, state, t):
+        correction = math.sqrt(1 - beta2**t) / (1 - beta1**t)
         if w.dim() != 2:
-            w.sub_(lr * (adam_direction(g, state, t, beta1, beta2, eps) + decay * w))
-            return
-        g, x = (g, w) if w.shape[0] <= w.shape[1] else (g.T, w.T)
-        r = drawn((rank, g.shape[0]), "apollo", w.shape[0]) @ g
-        adapted = adam_direction(r, state, t, beta1, beta2, eps)
-        s = adapted.norm() / r.norm() if per_tensor else adapted.norm(dim=0) / r.norm(dim=0)
-        u = scale * g * s
-        if "norm" in state:
-            u = u * min(1, growth * state["norm"] / u.norm())
-        state["norm"] = u.norm()
-        x.sub_(lr * (u + decay * x))
+            u = uncorrected(g, state, beta1, beta2, eps)
+        else:
+            g = g if w.shape[0] < w.shape[1] else g.T
+            r = drawn((rank, g.shape[0]), "apollo", w.shape[0]) @ g
+            adapted = uncorrected(r, state, beta1, beta2, eps)
+            u = g * (adapted.norm() / (r.norm() + 1e-8) if per_tensor else adapted.norm(dim=0) / (r.norm(dim=0) + 1e-8))
+            if "norm" in state:
+                u = u * min(1, growth * (state["norm"] + 1e-8) / u.norm())
+            state["norm"] = u.norm()
+            u = scale * (u if w.shape[0] < w.shape[1] else u.T)
+        w.sub_(lr * correction * u)
+        w.sub_(lr * decay * w)
 
     return Written(rule)
 
@@ -370,6 +384,7 @@ SECOND = {
         "defaults": ademamix(1e-4, 0.9, 0.999, 0.9999, 5, 20, 1e-8, 0.01),
         "ramped": ademamix(1e-2, 0.8, 0.95, 0.99, 3, 10, 1e-6, 0.1),
         "flat": ademamix(1e-2, 0.9, 0.95, 0.99, 2, 0, 1e-6, 0),
+        "from-none": ademamix(1e-2, 0, 0.95, 0.99, 2, 40, 1e-6, 0),
     },
     "muon": {
         "defaults": of_muon(lr=5e-4, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
@@ -399,16 +414,13 @@ SECOND = {
 
 
 def schedule_free(lr, beta1, beta2, eps, decay):
-    """arXiv:2405.15682, Algorithm 1, for AdamW: x, y and z as they stand there; y is the parameter."""
+    """arXiv:2405.15682 with Adam's step as in the authors' code: x, y and z; y is the parameter. The rate is constant."""
 
     def rule(w, g, state, t):
         x, z = state.get("x", w.clone()), state.get("z", w.clone())
         state["v"] = beta2 * state.get("v", 0) + (1 - beta2) * g**2
-        gamma = lr * math.sqrt(1 - beta2**t)
-        z = z - gamma * (g / (state["v"].sqrt() + eps) + decay * w)
-        state["sum"] = state.get("sum", 0) + gamma**2
-        c = gamma**2 / state["sum"]
-        state["x"], state["z"] = (1 - c) * x + c * z, z
+        z = z - lr * (g / ((state["v"] / (1 - beta2**t)).sqrt() + eps) + decay * w)
+        state["x"], state["z"] = (1 - 1 / t) * x + z / t, z
         w.copy_((1 - beta1) * z + beta1 * state["x"])
 
     return Written(rule)
@@ -457,7 +469,7 @@ def adam8bit(lr, beta1, beta2, eps, decay, block):
 
 
 def adalomo(lr, eps, clip, exponent, decay):
-    """arXiv:2310.10195, Algorithm 1."""
+    """arXiv:2310.10195, Algorithm 1, with the relative decay of the authors' code."""
 
     def rms(x):
         return (x**2).mean().sqrt()
@@ -471,8 +483,8 @@ def adalomo(lr, eps, clip, exponent, decay):
         else:
             v = state["v"] = beta * state.get("v", 0) + (1 - beta) * g**2
         u = g / v.sqrt()
-        u = u / max(1, rms(u) / clip) * max(eps, rms(w))
-        w.sub_(lr * (u + decay * w))
+        u = u / max(1, rms(u) / clip)
+        w.sub_(lr * max(eps, rms(w)) * (u + decay * w))
 
     return Written(rule)
 

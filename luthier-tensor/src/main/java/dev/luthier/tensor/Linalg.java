@@ -31,6 +31,23 @@ public final class Linalg {
   }
 
   /**
+   * The first right singular vectors of a matrix, as columns, by falling singular value. Their
+   * signs are the engine's choice, and go with those of the left ones.
+   *
+   * @param matrix {@code [m, n]}
+   * @param rank how many, at most min(m, n)
+   * @return {@code [n, rank]}
+   */
+  public static Tensor rightSingularVectors(Tensor matrix, long rank) {
+    return Scope.call(
+        () ->
+            Dispatch.callAll("aten::linalg_svd", matrix, false, null)
+                .get(2)
+                .narrow(0, 0, rank)
+                .transpose(0, 1));
+  }
+
+  /**
    * The eigenvectors of a symmetric matrix, as columns, by falling eigenvalue.
    *
    * @param symmetric {@code [n, n]}; its lower triangle is read

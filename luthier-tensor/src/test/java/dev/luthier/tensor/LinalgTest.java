@@ -44,6 +44,18 @@ class LinalgTest {
   }
 
   @Test
+  void right_singular_vectors_belong_to_the_left_ones() {
+    try (Scope s = Scope.open()) {
+      Tensor a = matrix(4, 6);
+      Tensor u = Linalg.leftSingularVectors(a, 2);
+      Tensor v = Linalg.rightSingularVectors(a, 2);
+      Tensor values = a.matmul(v).pow(2).sum(0).sqrt();
+      assertClose(v.transpose(0, 1).matmul(v), identity(2));
+      assertClose(a.matmul(v), u.mul(values));
+    }
+  }
+
+  @Test
   void functions_of_a_matrix_act_on_its_eigenvalues() {
     try (Scope s = Scope.open()) {
       Tensor g = matrix(4, 4);

@@ -89,8 +89,11 @@ public record AdEmaMix(
 
   /** β₃ after a share of the ramp. */
   private double slow(double done) {
-    if (done == 1 || beta1 == 0 || beta3 == 0) {
+    if (done == 1 || beta3 == 0) {
       return beta3;
+    }
+    if (beta1 == 0) {
+      return Math.pow(beta3, 1 / done); // A half-life that rises from none at all.
     }
     double first = Math.log(beta1);
     double last = Math.log(beta3);

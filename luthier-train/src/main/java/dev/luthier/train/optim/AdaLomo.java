@@ -19,12 +19,16 @@ import dev.luthier.train.StepContext;
  *   C ← β̂ C + (1 - β̂) mean of g² over rows
  *   V = R Cᵀ / mean(R)                       vectors: V ← β̂ V + (1 - β̂) g²
  *   u = g / √V
- *   θ ← θ - η λ θ
- *   θ ← θ - η max(ε, RMS(θ)) u / max(1, RMS(u) / d)
+ *   α = η max(ε, RMS(θ))
+ *   θ ← θ - α λ θ
+ *   θ ← θ - α u / max(1, RMS(u) / d)
  * </pre>
  *
- * State: for a matrix of n rows and m columns n + m numbers, for a vector as many as it has, of the
- * parameter's dtype, and the count t.
+ * 1e-30 is added to g². As the authors' AdaLomo, whose decay is relative to the size of the weights
+ * too.
+ *
+ * <p>State: for a matrix of n rows and m columns n + m numbers, for a vector as many as it has, of
+ * the parameter's dtype, and the count t.
  *
  * @param lr η, the peak learning rate, relative to the weights
  * @param epsilon ε, the smallest size that weights are taken to have
@@ -68,7 +72,7 @@ public record AdaLomo(double lr, double epsilon, double clip, double decay, doub
           double alpha = eta * Math.max(epsilon, Adafactor.rms(theta));
           Tensor u = FactoredSquare.of(p, g, Math.pow(t, -decay), step).rsqrt().mulInPlace(g);
           theta
-              .mulInPlace(1 - eta * lambda)
+              .mulInPlace(1 - alpha * lambda)
               .addInPlace(u, -alpha / Math.max(1, Adafactor.rms(u) / clip));
         });
   }

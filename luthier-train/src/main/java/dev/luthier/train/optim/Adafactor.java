@@ -24,8 +24,8 @@ import dev.luthier.train.StepContext;
  * </pre>
  *
  * State: for a matrix of n rows and m columns n + m numbers, for a vector as many as it has, of the
- * parameter's dtype, and the count t. As {@code torch.optim.Adafactor}: no momentum, and what the
- * paper adds to g² is a lower bound of √V, the rounding unit of the dtype.
+ * parameter's dtype, and the count t. As {@code torch.optim.Adafactor}: no momentum, and instead of
+ * what the paper adds to g² the rounding unit of the dtype bounds √V and mean(R) from below.
  *
  * @param lr η, the largest relative step
  * @param epsilon ε₂ of the paper, the smallest size that weights are taken to have
@@ -67,7 +67,7 @@ public record Adafactor(double lr, double epsilon, double clip, double decay, do
           double t = Moments.count(p, step);
           Tensor theta = p.value();
           double alpha = Math.max(epsilon, rms(theta)) * Math.min(eta, 1 / Math.sqrt(t));
-          Tensor u = FactoredSquare.of(p, g, Math.pow(t, -decay), step).rsqrt().mulInPlace(g);
+          Tensor u = FactoredSquare.bounded(p, g, Math.pow(t, -decay), step).rsqrt().mulInPlace(g);
           theta.mulInPlace(1 - eta * lambda).addInPlace(u, -alpha / Math.max(1, rms(u) / clip));
         });
   }

@@ -21,10 +21,41 @@ record AdamStep(double beta1, double beta2, double epsilon) {
   }
 
   private Tensor direction(Parameter p, String kept, Tensor x, double t, StepContext step) {
-    Tensor m = step.state(p, kept + "mean", y -> x.zerosLike()).lerpInPlace(x, 1 - beta1);
-    Tensor v = step.state(p, kept + "square", y -> x.zerosLike());
-    v.mulInPlace(beta2).addcmulInPlace(x, x, 1 - beta2);
-    return m.div(Moments.root(v, beta2, t, epsilon)).mulInPlace(1 / Moments.unbias(beta1, t));
+    Tensor m = mean(p, kept, x, step);
+    Tensor root = Moments.root(square(p, kept, x, step), beta2, t, epsilon);
+    return m.div(root).mulInPlace(1 / Moments.unbias(beta1, t));
+  }
+
+  private Tensor mean(Parameter p, String kept, Tensor x, StepContext step) {
+    return step.state(p, kept + "mean", y -> x.zerosLike()).lerpInPlace(x, 1 - beta1);
+  }
+
+  private Tensor square(Parameter p, String kept, Tensor x, StepContext step) {
+    return step.state(p, kept + "square", y -> x.zerosLike())
+        .mulInPlace(beta2)
+        .addcmulInPlace(x, x, 1 - beta2);
+  }
+
+  /**
+   * Takes a gradient in, and returns the uncorrected step, m / (√v + ε): a new tensor, to be
+   * multiplied by the {@link #correction}. ε then weighs a little more at the beginning.
+   */
+  Tensor uncorrected(Parameter p, Tensor g, StepContext step) {
+    return uncorrected(p, "", g, step);
+  }
+
+  /** The same for something made of the gradient, of a shape of its own, kept apart. */
+  Tensor uncorrectedWithin(Parameter p, Tensor x, StepContext step) {
+    return uncorrected(p, "part-", x, step);
+  }
+
+  private Tensor uncorrected(Parameter p, String kept, Tensor x, StepContext step) {
+    return mean(p, kept, x, step).div(square(p, kept, x, step).sqrt().addInPlace(epsilon));
+  }
+
+  /** √(1 - β₂ᵗ) / (1 - β₁ᵗ). */
+  double correction(double t) {
+    return Math.sqrt(Moments.unbias(beta2, t)) / Moments.unbias(beta1, t);
   }
 
   /** AdamW: θ ← θ - η λ θ - η direction. */

@@ -13,24 +13,27 @@ import dev.luthier.train.StepContext;
 
 /**
  * APOLLO: the gradient as it is, scaled channel by channel as Adam would scale it; how, is found in
- * a random subspace of low rank. For a matrix of n rows and m columns, n ≤ m, whose channels are
+ * a random subspace of low rank. For a matrix of n rows and m columns, n < m, whose channels are
  * columns:
  *
  * <pre>
  *   every T steps: P ~ N(0, 1/r), r by n
  *   R = P G
- *   R' = Adam's step for R, from β₁, β₂, ε
+ *   M ← β₁ M + (1 - β₁) R,   V ← β₂ V + (1 - β₂) R²
+ *   R' = M / (√V + ε)
  *   s_j = ‖R'_j‖ / ‖R_j‖                        one s for all: ‖R'‖ / ‖R‖  (APOLLO-Mini)
- *   U = α G diag(s)
+ *   U = G diag(s)
  *   U ← U min(1, γ ‖U of the step before‖ / ‖U‖)
+ *   θ ← θ - η α √(1 - β₂ᵗ) / (1 - β₁ᵗ) U
  *   θ ← θ - η λ θ
- *   θ ← θ - η U
  * </pre>
  *
- * else the same of the transposed. Vectors get AdamW.
+ * else the same of the transposed. What is not a matrix moves by R' of G itself, without α. As the
+ * authors' APOLLOAdamW, whose {@code scale} is α² and whose norms have 1e-8 added to them in
+ * denominators.
  *
  * <p>State: for a matrix of sides n ≤ m 2 r m numbers for the moments and r n for P, of the
- * parameter's dtype, ‖U‖ and the count t; AdamW's for vectors. The draws are a function of seed,
+ * parameter's dtype, ‖U‖ and the count t; AdamW's for the others. The draws are a function of seed,
  * step and parameter.
  *
  * @param lr η, the peak learning rate
@@ -64,6 +67,9 @@ public record Apollo(
     double epsilon,
     double weightDecay)
     implements GradientTransform {
+  /** What is added to norms that are divided by. */
+  private static final double LEAST = 1e-8;
+
   /** The paper's constants, at a rank for fine-tuning. */
   public Apollo() {
     this(3e-4, 8, 200, 4, false, 1.01, 0.9, 0.999, 1e-8, 0);
@@ -90,19 +96,21 @@ public record Apollo(
     gradients.update(
         group,
         (p, g) -> {
+          double t = Moments.count(p, step);
+          double rate = eta * adam.correction(t);
           if (g.dim() != 2) {
-            adam.update(p, g, step, eta, lambda);
+            Tensor u = adam.uncorrected(p, g, step);
+            p.value().addInPlace(u, -rate).mulInPlace(1 - eta * lambda);
             return;
           }
-          boolean wide = g.size(0) <= g.size(1);
+          boolean wide = g.size(0) < g.size(1);
           Tensor across = wide ? g : Matrices.transposed(g);
-          double t = Moments.count(p, step);
           Tensor low = projection(p, across, t, step).matmul(across);
-          Tensor s = scaling(low, adam.within(p, low, t, step));
-          Tensor u = limited(p, across.mul(s).mulInPlace(scale), step);
+          Tensor s = scaling(low, adam.uncorrectedWithin(p, low, step));
+          Tensor u = limited(p, across.mul(s), step);
           p.value()
-              .mulInPlace(1 - eta * lambda)
-              .addInPlace(wide ? u : Matrices.transposed(u), -eta);
+              .addInPlace(wide ? u : Matrices.transposed(u), -rate * scale)
+              .mulInPlace(1 - eta * lambda);
         });
   }
 
@@ -121,10 +129,9 @@ public record Apollo(
 
   /** s, of the channels or of all; 0 where there is no gradient. */
   private Tensor scaling(Tensor low, Tensor adapted) {
-    double tiny = 1e-30;
     return perTensor
-        ? adapted.norm().div(low.norm().clampInPlace(tiny, Double.POSITIVE_INFINITY))
-        : lengths(adapted).div(lengths(low).clampInPlace(tiny, Double.POSITIVE_INFINITY));
+        ? adapted.norm().div(low.norm().addInPlace(LEAST))
+        : lengths(adapted).div(lengths(low).addInPlace(LEAST));
   }
 
   private static Tensor lengths(Tensor x) {
@@ -134,8 +141,8 @@ public record Apollo(
   private Tensor limited(Parameter p, Tensor u, StepContext step) {
     Tensor before = step.state(p, "norm", x -> Tensor.zeros(x.dtype()));
     double norm = u.norm().item();
-    double most = growth * before.item();
-    if (most > 0 && norm > most) {
+    double most = growth * (before.item() + LEAST);
+    if (before.item() > 0 && norm > most) {
       u.mulInPlace(most / norm);
       norm = most;
     }

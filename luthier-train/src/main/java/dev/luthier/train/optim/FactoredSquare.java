@@ -19,30 +19,47 @@ import java.util.Arrays;
  * @see <a href="https://arxiv.org/abs/1804.04235">Shazeer and Stern 2018, Algorithm 1</a>
  */
 final class FactoredSquare {
+  /** What the paper adds to squares, ε₁. */
+  private static final double TINY = 1e-30;
+
   private FactoredSquare() {}
 
   /**
-   * Takes a gradient in, and returns V as a new tensor, not below the square of the rounding unit.
+   * Takes a gradient in, and returns V as a new tensor, not below the square of the rounding unit;
+   * nor is the mean of R that V is divided by below that unit.
    *
    * @param g of any shape; from two dimensions on the last two are factored
    * @param weight w, of the gradient in the average
    */
-  static Tensor of(Parameter p, Tensor g, double weight, StepContext step) {
+  static Tensor bounded(Parameter p, Tensor g, double weight, StepContext step) {
     double least = unit(g.dtype());
-    Tensor v;
-    if (g.dim() < 2) {
+    return average(p, g.pow(2), weight, least, step)
+        .clampInPlace(least * least, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Takes a gradient in, and returns V as a new tensor, with a number added to g² that is too small
+   * to matter but for gradients of zero.
+   *
+   * @param g as above
+   * @param weight as above
+   */
+  static Tensor of(Parameter p, Tensor g, double weight, StepContext step) {
+    return average(p, g.pow(2).addInPlace(TINY), weight, 0, step);
+  }
+
+  private static Tensor average(
+      Parameter p, Tensor square, double weight, double leastMean, StepContext step) {
+    if (square.dim() < 2) {
       Tensor all = step.state(p, "square", Tensor::zerosLike);
-      v = all.lerpInPlace(g.pow(2), weight).copy();
-    } else {
-      Tensor square = g.pow(2);
-      Tensor rows = step.state(p, "row-squares", x -> means(x.zerosLike(), -1));
-      Tensor columns = step.state(p, "column-squares", x -> means(x.zerosLike(), -2));
-      rows.lerpInPlace(means(square, -1), weight);
-      columns.lerpInPlace(means(square, -2), weight);
-      Tensor mean = means(rows, -2).clampInPlace(least, Double.POSITIVE_INFINITY);
-      v = rows.matmul(columns).div(mean);
+      return all.lerpInPlace(square, weight).copy();
     }
-    return v.clampInPlace(least * least, Double.POSITIVE_INFINITY);
+    Tensor rows = step.state(p, "row-squares", x -> means(x.zerosLike(), -1));
+    Tensor columns = step.state(p, "column-squares", x -> means(x.zerosLike(), -2));
+    rows.lerpInPlace(means(square, -1), weight);
+    columns.lerpInPlace(means(square, -2), weight);
+    Tensor mean = means(rows, -2).clampInPlace(leastMean, Double.POSITIVE_INFINITY);
+    return rows.div(mean).matmul(columns);
   }
 
   /** The mean over a dimension, which stays with length one. */

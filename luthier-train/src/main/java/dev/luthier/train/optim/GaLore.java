@@ -12,20 +12,24 @@ import dev.luthier.train.StepContext;
 
 /**
  * GaLore: Adam in a subspace of low rank, that of the largest singular vectors of the gradient now
- * and then. For a matrix of n rows and m columns, n ≤ m:
+ * and then. For a matrix of n rows and m columns, n < m:
  *
  * <pre>
  *   every T steps: P = first r left singular vectors of G
  *   R = Pᵀ G
- *   N = Adam's step for R, from β₁, β₂, ε
- *   θ ← θ - η λ θ
+ *   M ← β₁ M + (1 - β₁) R
+ *   V ← β₂ V + (1 - β₂) R²
+ *   N = √(1 - β₂ᵗ) / (1 - β₁ᵗ) M / (√V + ε)
  *   θ ← θ - η α P N
+ *   θ ← θ - η λ θ
  * </pre>
  *
- * else the same of the transposed. Vectors get AdamW.
+ * else the same of the transposed. What is not a matrix gets the same without P and α. As the
+ * authors' GaLoreAdamW: M and V stay as they are when P changes, and the signs of singular vectors
+ * are whatever their computation gives.
  *
  * <p>State: for a matrix of sides n ≤ m 2 r m numbers for the moments and n r for P, of the
- * parameter's dtype, and the count t; AdamW's for vectors.
+ * parameter's dtype, and the count t; AdamW's for the others.
  *
  * @param lr η, the peak learning rate
  * @param rank r, at least 1; more than the shorter side counts as that
@@ -79,23 +83,25 @@ public record GaLore(
     gradients.update(
         group,
         (p, g) -> {
+          double t = Moments.count(p, step);
           if (g.dim() != 2) {
-            adam.update(p, g, step, eta, lambda);
+            Tensor n = adam.uncorrected(p, g, step);
+            p.value().addInPlace(n, -eta * adam.correction(t)).mulInPlace(1 - eta * lambda);
             return;
           }
-          boolean wide = g.size(0) <= g.size(1);
+          boolean wide = g.size(0) < g.size(1);
           Tensor across = wide ? g : Matrices.transposed(g);
           long r = Math.min(rank, across.size(0));
-          double t = Moments.count(p, step);
           Tensor basis = step.state(p, "basis", x -> Tensor.zeros(x.dtype(), across.size(0), r));
           if ((t - 1) % period == 0) {
-            basis.copyFrom(Linalg.leftSingularVectors(across, r));
+            basis.copyFrom(
+                wide ? Linalg.leftSingularVectors(g, r) : Linalg.rightSingularVectors(g, r));
           }
           Tensor low = Matrices.transposed(basis).matmul(across);
-          Tensor u = basis.matmul(adam.within(p, low, t, step));
+          Tensor u = basis.matmul(adam.uncorrectedWithin(p, low, step));
           p.value()
-              .mulInPlace(1 - eta * lambda)
-              .addInPlace(wide ? u : Matrices.transposed(u), -eta * scale);
+              .addInPlace(wide ? u : Matrices.transposed(u), -eta * scale * adam.correction(t))
+              .mulInPlace(1 - eta * lambda);
         });
   }
 }

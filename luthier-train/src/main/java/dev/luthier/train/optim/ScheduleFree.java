@@ -21,16 +21,14 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   y = (1 - β₁) z + β₁ x                     where the gradient g is taken: the parameter
  *   v ← β₂ v + (1 - β₂) g²
- *   γ = η √(1 - β₂ᵗ)
- *   z ← z - γ g / (√v + ε) - γ λ y
- *   c = γ² / Σ γ²
+ *   z ← z - η g / (√(v / (1 - β₂ᵗ)) + ε) - η λ y
+ *   w = (largest η so far)²,   c = w / Σ w
  *   x ← (1 - c) x + c z                       what is evaluated
  * </pre>
  *
- * State: two tensors per parameter, z and v, of the parameter's shape and dtype, the sum of γ² in
- * float64 and the count t. x is not kept: y follows from its own last value, and x from y and z. As
- * the authors' AdamWScheduleFree where the rate does not fall; while it falls theirs weighs with
- * the largest so far.
+ * State: two tensors per parameter, z and v, of the parameter's shape and dtype, the largest η and
+ * the sum of w in float64 and the count t. x is not kept: y follows from its own last value, and x
+ * from y and z. As the authors' AdamWScheduleFree.
  *
  * @param lr η, the rate
  * @param beta1 how near gradients are taken to the average, in (0, 1)
@@ -75,14 +73,20 @@ public record ScheduleFree(
           Tensor z = step.state(p, "newest", Tensor::copy);
           double t = Moments.count(p, step);
           Tensor v = Moments.square(p, step, g, beta2);
-          double gamma = eta * Math.sqrt(Moments.unbias(beta2, t));
-          double weight = gamma * gamma;
-          Tensor all = step.state(p, "weight", q -> Tensor.zeros(DType.F64));
-          double c = weight == 0 ? 0 : weight / all.addInPlace(weight).item();
-          Tensor u = g.div(v.sqrt().addInPlace(epsilon)).addInPlace(y, lambda);
-          y.lerpInPlace(z, c).addInPlace(u, gamma * (beta1 * (1 - c) - 1));
-          z.addInPlace(u, -gamma);
+          double c = share(p, eta, step);
+          Tensor u = g.div(Moments.root(v, beta2, t, epsilon)).addInPlace(y, lambda);
+          y.lerpInPlace(z, c).addInPlace(u, eta * (beta1 * (1 - c) - 1));
+          z.addInPlace(u, -eta);
         });
+  }
+
+  /** c: what share of the average the newest weights get. */
+  private static double share(Parameter p, double eta, StepContext step) {
+    Tensor largest = step.state(p, "largest-rate", q -> Tensor.zeros(DType.F64));
+    double most = largest.clampInPlace(eta, Double.POSITIVE_INFINITY).item();
+    Tensor all = step.state(p, "weight", q -> Tensor.zeros(DType.F64));
+    double sum = all.addInPlace(most * most).item();
+    return sum == 0 ? 0 : most * most / sum;
   }
 
   /** x, from y = (1 - β₁) z + β₁ x. */

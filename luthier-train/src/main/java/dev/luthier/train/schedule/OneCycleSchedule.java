@@ -14,8 +14,9 @@ import dev.luthier.train.Schedule;
  *   from 1 to 1 / (divisor · final-divisor)              for c ≤ t ≤ T - 1
  * </pre>
  *
- * <p>Each along half a cosine, or along a line. The rate alone is moved; the momentum, which the
- * paper moves against it, stays as the optimizer has it.
+ * <p>Each along half a cosine, or along a line. Where the run is too short for a step of rising, c
+ * is before its first step, and it falls from there. The rate alone is moved; the momentum, which
+ * the paper moves against it, stays as the optimizer has it.
  *
  * @param rise share of the run over which the rate rises, in (0, 1)
  * @param divisor of the peak, for the rate of the first step, at least 1
@@ -64,8 +65,7 @@ public record OneCycleSchedule(double rise, double divisor, double finalDivisor,
     if (step <= top) {
       return between(1 / divisor, 1, top == 0 ? 1 : step / top);
     }
-    double first = Math.max(0, top);
-    double u = Math.min(1, (step - first) / Math.max(1, steps - 1 - first));
+    double u = Math.min(1, (step - top) / (steps - 1 - top));
     return between(1, 1 / (divisor * finalDivisor), u);
   }
 

@@ -11,7 +11,7 @@ import dev.luthier.train.Schedule;
  * <pre>
  *   cut = ⌊T · rise⌋
  *   p = t / cut                                 for t &lt; cut
- *   p = 1 - (t - cut) / (cut (1 / rise - 1))    after
+ *   p = 1 - (t - cut) / (cut (1 / rise - 1))    after, and not below 0
  *   factor(t) = (1 + p (ratio - 1)) / ratio
  * </pre>
  *

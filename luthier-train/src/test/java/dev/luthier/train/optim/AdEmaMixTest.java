@@ -17,7 +17,9 @@ class AdEmaMixTest extends OptimizerContract {
         "ramped",
         new AdEmaMix(1e-2, 0.8, 0.95, 0.99, 3, 0.5, 1e-6, 0.1),
         "flat",
-        new AdEmaMix(1e-2, 0.9, 0.95, 0.99, 2, 0, 1e-6, 0));
+        new AdEmaMix(1e-2, 0.9, 0.95, 0.99, 2, 0, 1e-6, 0),
+        "from-none",
+        new AdEmaMix(1e-2, 0, 0.95, 0.99, 2, 2, 1e-6, 0));
   }
 
   @Override

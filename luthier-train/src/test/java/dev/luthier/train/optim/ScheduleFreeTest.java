@@ -42,11 +42,15 @@ class ScheduleFreeTest extends OptimizerContract {
         "weight:weight",
         "F64[]",
         "bias:weight",
+        "F64[]",
+        "weight:largest-rate",
+        "F64[]",
+        "bias:largest-rate",
         "F64[]");
   }
 
   @Test
-  void what_is_evaluated_is_the_weighted_mean_of_the_newest_weights() {
+  void what_is_evaluated_is_the_mean_of_the_newest_weights_by_the_largest_rate_so_far() {
     try (Scope scope = Scope.open()) {
       ScheduleFree optimizer = new ScheduleFree(0.01, 0.9, 0.95, 1e-8, 0.1);
       Trial trial = Trial.of(DType.F64, "weight");
@@ -54,9 +58,11 @@ class ScheduleFreeTest extends OptimizerContract {
       assertThat(optimizer.evaluated(p, trial.state)).isNull();
       Tensor mean = Tensor.zeros(DType.F64, 5, 3);
       double weights = 0;
-      for (int n = 1; n <= 10; n++) {
-        trial.step(optimizer);
-        double weight = 1 - Math.pow(0.95, n);
+      double largest = 0;
+      for (double factor : new double[] {0.2, 0.5, 1, 0.7, 0, 0.1, 0.3}) {
+        trial.step(optimizer, factor, g -> g);
+        largest = Math.max(largest, factor);
+        double weight = largest * largest;
         mean = mean.add(trial.kept("weight:newest").mul(weight));
         weights += weight;
         Tensor x = Objects.requireNonNull(optimizer.evaluated(p, trial.state));

@@ -111,6 +111,16 @@ class ScheduleShapesTest {
   }
 
   @Test
+  void a_short_cycle_ends_at_its_lowest_rate_too() {
+    Schedule late = new OneCycleSchedule(0.9, 25, 1, OneCycleSchedule.Shape.COSINE);
+    assertThat(late.factor(3, 5)).isCloseTo(0.952465, within(1e-6));
+    assertThat(late.factor(4, 5)).isCloseTo(0.04, within(1e-12));
+    Schedule early = new OneCycleSchedule(0.3, 10, 10, OneCycleSchedule.Shape.LINEAR);
+    assertThat(early.factor(0, 2)).isCloseTo(1 - 0.99 * 0.4 / 1.4, within(1e-12));
+    assertThat(early.factor(1, 2)).isCloseTo(0.01, within(1e-12));
+  }
+
+  @Test
   void the_slanted_triangle_is_that_of_the_paper() {
     // T = 100, cut_frac = 0.1, ratio = 32: cut = 10.
     Schedule s = new SlantedTriangularSchedule();
