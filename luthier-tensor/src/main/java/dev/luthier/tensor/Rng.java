@@ -102,6 +102,24 @@ public final class Rng {
   }
 
   /**
+   * Some of a long row of standard normal numbers, float32, each of which follows from the key and
+   * its place alone. Thirty times as fast as {@link #normal}, whose numbers are others.
+   *
+   * @param from place of the first
+   * @param count how many
+   * @see Ziggurat
+   */
+  public static Tensor normals(Key key, long from, int count) {
+    float[] v = new float[count];
+    long state = key.state() + from * GAMMA;
+    for (int i = 0; i < count; i++) {
+      state += GAMMA;
+      v[i] = (float) Ziggurat.of(mix(state));
+    }
+    return Tensor.of(v, count);
+  }
+
+  /**
    * Rounds to bfloat16 up or down at random, so that the expectation of the result is the value:
    * what is cut off, as a share of the distance to the next bfloat16 number, is the probability of
    * rounding away from zero, to 1/65536. Infinite values stay as they are.

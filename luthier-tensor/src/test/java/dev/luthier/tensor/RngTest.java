@@ -23,6 +23,62 @@ class RngTest {
   }
 
   @Test
+  void normals_follow_the_normal_distribution_into_its_tail() {
+    double[] v;
+    try (Scope s = Scope.open()) {
+      v = Rng.normals(KEY.with("normals"), 0, 4_000_000).toDoubles();
+    }
+    double sum = 0;
+    double squares = 0;
+    double fourth = 0;
+    for (double x : v) {
+      sum += x;
+      squares += x * x;
+      fourth += x * x * x * x;
+    }
+    // Five standard errors each.
+    assertThat(sum / v.length).isCloseTo(0, within(5 / Math.sqrt(v.length)));
+    assertThat(squares / v.length).isCloseTo(1, within(5 * Math.sqrt(2.0 / v.length)));
+    assertThat(fourth / v.length).isCloseTo(3, within(5 * Math.sqrt(96.0 / v.length)));
+    // Shares below some points, the last two beyond where the layers end.
+    double[] points = {-3.8, -2, -1, -0.3, 0.05, 0.7, 1.5, 2.5, 3.2, 3.7, 4};
+    double[] below = {
+      7.234804e-5,
+      0.02275013,
+      0.15865525,
+      0.38208858,
+      0.51993881,
+      0.75803635,
+      0.93319280,
+      0.99379033,
+      0.99931286,
+      0.99989220,
+      0.99996833
+    };
+    for (int i = 0; i < points.length; i++) {
+      double point = points[i];
+      double share = Arrays.stream(v).filter(x -> x < point).count() / (double) v.length;
+      double error = Math.sqrt(below[i] * (1 - below[i]) / v.length);
+      assertThat(share).as("below %s", point).isCloseTo(below[i], within(5 * error));
+    }
+  }
+
+  @Test
+  void each_of_the_normals_follows_from_its_place() {
+    try (Scope s = Scope.open()) {
+      Tensor all = Rng.normals(KEY, 0, 5000);
+      assertThat(Rng.normals(KEY, 1234, 777).sameAs(all.narrow(0, 1234, 777))).isTrue();
+      double[] v = all.toDoubles();
+      double together = 0;
+      for (int i = 1; i < v.length; i++) {
+        together += v[i] * v[i - 1];
+      }
+      assertThat(together / v.length).isCloseTo(0, within(5 / Math.sqrt(v.length)));
+      assertThat(Rng.normals(KEY.with(1), 0, 5000).sameAs(all)).isFalse();
+    }
+  }
+
+  @Test
   void normal_numbers_have_the_asked_mean_and_deviation() {
     double[] v;
     try (Scope s = Scope.open()) {

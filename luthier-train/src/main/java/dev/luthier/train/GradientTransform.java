@@ -2,6 +2,7 @@ package dev.luthier.train;
 
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,14 @@ public interface GradientTransform {
    */
   default boolean needsGradients() {
     return true;
+  }
+
+  /**
+   * Which parameters the step needs a gradient of; of the others none is computed. Asked before the
+   * backward pass of every step.
+   */
+  default Predicate<Parameter> wanted(StepContext step) {
+    return p -> true;
   }
 
   /**

@@ -18,6 +18,7 @@ public final class Parameter {
   private final Init init;
   private @Nullable Tensor value;
   private boolean trainable = true;
+  private boolean left;
   private boolean takesRowGradient;
   private Arithmetic arithmetic = Arithmetic.AS_STORED;
   private @Nullable Tensor factor;
@@ -39,7 +40,7 @@ public final class Parameter {
     Tensor old = value;
     Tensor detached = source.detach();
     Tensor own = detached.dtype() == type ? detached.copy() : detached.to(type);
-    value = own.keep().requireGrad(trainable);
+    value = own.keep().requireGrad(trainable && !left);
     if (old != null) {
       old.close();
     }
@@ -96,7 +97,7 @@ public final class Parameter {
       return v;
     }
     Tensor known = factor;
-    boolean recorded = trainable && Autograd.isRecording();
+    boolean recorded = trainable && !left && Autograd.isRecording();
     if (known != null && factorVersion == v.version() && (known.requiresGrad() || !recorded)) {
       return known;
     }
@@ -148,11 +149,27 @@ public final class Parameter {
     trainable = wanted;
     forgetFactor();
     if (value != null) {
-      if (!wanted) {
+      if (!wanted || left) {
         value.clearGrad();
       }
-      value.requireGrad(wanted);
+      value.requireGrad(wanted && !left);
     }
+  }
+
+  /**
+   * Leaves this parameter out of the next passes, or takes it in again: while it is left out, a
+   * trainable parameter has no gradient either, but stays one that training changes.
+   */
+  public void setLeftOut(boolean wanted) {
+    if (left != wanted) {
+      left = wanted;
+      setTrainable(trainable);
+    }
+  }
+
+  /** Whether operations on it are recorded at present. */
+  public boolean isRecorded() {
+    return trainable && !left;
   }
 
   /** The shape. */

@@ -4,9 +4,11 @@ import dev.luthier.data.batch.Batch;
 import dev.luthier.data.batch.Collator;
 import dev.luthier.data.batch.EncodedExample;
 import dev.luthier.model.Model;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Loss;
 import dev.luthier.train.NonFiniteException;
@@ -93,10 +95,21 @@ final class BatchWork implements Replay {
   @Override
   public Gradients gradients() {
     groups.forEach(group -> group.forEach(p -> p.value().clearGrad()));
-    var unused = each(loss -> (factor == 1 ? loss.sum() : loss.sum().mul(factor)).backward());
+    var unused = each(loss -> differentiate(loss.sum()));
     Gradients own = Gradients.collect(groups).dividedBy(weight * factor);
     own.clear();
     return own;
+  }
+
+  /** Where the optimizer wants the gradients of some alone, the loss may depend on none of them. */
+  private void differentiate(Tensor loss) {
+    boolean all =
+        groups.stream()
+            .flatMap(g -> g.parameters().values().stream())
+            .allMatch(Parameter::isRecorded);
+    if (all || loss.requiresGrad()) {
+      (factor == 1 ? loss : loss.mul(factor)).backward();
+    }
   }
 
   /**

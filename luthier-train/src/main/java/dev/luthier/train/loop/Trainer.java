@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -167,6 +168,7 @@ public final class Trainer {
     try {
       return stack == null || frozen == 0 ? train() : trainAbovePrefix(stack);
     } finally {
+      parameters.values().forEach(p -> p.setLeftOut(false));
       if (early != null) {
         early.close();
       }
@@ -233,6 +235,10 @@ public final class Trainer {
   private StepReport step(StepContext step) {
     long begun = System.nanoTime();
     List<EncodedExample> examples = examples(step);
+    if (optimizer.needsGradients()) {
+      Predicate<Parameter> wanted = optimizer.wanted(step);
+      parameters.values().forEach(p -> p.setLeftOut(!wanted.test(p)));
+    }
     BatchWork work = work(step, examples);
     double norm = early == null ? update(step, work) : updateEarly(step, work, early);
     Map<String, Double> scalars = new TreeMap<>(work.scalars());

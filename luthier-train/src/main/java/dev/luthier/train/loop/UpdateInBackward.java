@@ -94,12 +94,14 @@ final class UpdateInBackward implements AutoCloseable {
    *     gradients came before it have been updated
    */
   double backward(Loss loss, StepContext step, List<Long> rows) {
-    alone.keySet().forEach(this::watch);
+    alone.keySet().stream().filter(Parameter::isRecorded).forEach(this::watch);
     norms.clear();
     announced.clear();
     work = new Work(step, loss.weight(), rows);
     failure = null;
-    loss.sum().backward();
+    if (alone.keySet().stream().allMatch(Parameter::isRecorded) || loss.sum().requiresGrad()) {
+      loss.sum().backward();
+    }
     updateBefore(null);
     work = null;
     if (failure != null) {

@@ -10,7 +10,7 @@ import dev.luthier.train.StepContext;
 
 /**
  * What the head says and what is true of a batch as soft sets of pairs of example and class, A and
- * B.
+ * B; without the examples whose class is -100.
  *
  * @param outputs of the model
  * @param both Σ A B, a scalar
@@ -25,17 +25,19 @@ record Overlap(Outputs outputs, Tensor both, Tensor sizes, int examples) {
     }
     Outputs out = outputs(model, batch, step);
     Tensor logits = ClassLosses.logits(out);
-    Tensor said = logits.softmax(-1);
-    Tensor truth = logits.detach().zerosLike();
-    if (batch.targets() instanceof Targets.Flags t) {
-      said = logits.sigmoid();
-      truth = t.flags().to(logits.dtype());
-    } else if (batch.targets() instanceof Targets.Classes t) {
-      truth =
-          oneHot(t.ids().toLongs(), (int) logits.size(1)).to(logits.dtype()).to(logits.device());
+    if (batch.targets() instanceof Targets.Classes t) {
+      ClassLosses.Supervised rows = ClassLosses.Supervised.of(t);
+      Tensor of = rows.of(logits);
+      Tensor truth = oneHot(rows.ids().toLongs(), (int) of.size(1));
+      return of(out, of.softmax(-1), truth.to(of.dtype()).to(of.device()));
     }
+    Targets.Flags t = (Targets.Flags) batch.targets();
+    return of(out, logits.sigmoid(), t.flags().to(logits.dtype()));
+  }
+
+  private static Overlap of(Outputs out, Tensor said, Tensor truth) {
     Tensor sizes = said.sum().add(truth.sum());
-    return new Overlap(out, said.mul(truth).sum(), sizes, (int) logits.size(0));
+    return new Overlap(out, said.mul(truth).sum(), sizes, (int) said.size(0));
   }
 
   private static Outputs outputs(Model model, Batch batch, StepContext step) {
@@ -50,9 +52,7 @@ record Overlap(Outputs outputs, Tensor both, Tensor sizes, int examples) {
   private static Tensor oneHot(long[] ids, int classes) {
     float[] out = new float[ids.length * classes];
     for (int i = 0; i < ids.length; i++) {
-      if (ids[i] != ClassLosses.IGNORED) {
-        out[i * classes + (int) ids[i]] = 1;
-      }
+      out[i * classes + (int) ids[i]] = 1;
     }
     return Tensor.of(out, ids.length, classes);
   }

@@ -1,15 +1,18 @@
 package dev.luthier.train.optim;
 
 import com.google.auto.service.AutoService;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,14 +27,16 @@ import java.util.regex.Pattern;
  *
  * A block is what lies under a numbered part of the model, or else beside one another: {@code
  * encoder.layer.0}, {@code embeddings.LayerNorm}, {@code classifier}. Gradients are computed for
- * all blocks; with {@code train.memory.update-in-backward} they are dropped as they come.
+ * the block alone, so that the backward pass ends there; with {@code
+ * train.memory.update-in-backward} they are dropped as they come.
  *
- * <p>State: AdamW's, of the block whose turn it is.
+ * <p>State: AdamW's, of the block whose turn it is, and, if shuffled, the number that the orders of
+ * the rounds are drawn from, which follows from the seed.
  *
  * @param lr η, the peak learning rate
  * @param steps K, at least 1
  * @param order whether a round takes the blocks from the last to the first, the other way, or
- *     shuffled, which is the same for every seed
+ *     shuffled
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)
  * @param epsilon added to the denominator
@@ -82,18 +87,30 @@ public record BAdam(
   }
 
   @Override
+  public Predicate<Parameter> wanted(StepContext step) {
+    String turn = turn(step);
+    return p -> block(step.optimizer().name(p)).equals(turn);
+  }
+
+  @Override
+  public void prepare(Gradients gradients, StepContext step) {
+    Predicate<Parameter> moves = wanted(step);
+    step.optimizer().parameters().values().stream()
+        .filter(moves.negate())
+        .forEach(step.optimizer()::drop);
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     double eta = group.rate(lr, step);
     double lambda = group.decay(weightDecay);
     AdamStep adam = new AdamStep(beta1, beta2, epsilon);
-    String turn = turn(step);
+    Predicate<Parameter> moves = wanted(step);
     gradients.update(
         group,
         (p, g) -> {
-          if (block(step.optimizer().name(p)).equals(turn)) {
+          if (moves.test(p)) {
             adam.update(p, g, step, eta, lambda);
-          } else {
-            step.optimizer().drop(p);
           }
         });
   }
@@ -112,8 +129,14 @@ public record BAdam(
         switch (order) {
           case ASCENDING -> place;
           case DESCENDING -> n - 1 - place;
-          case RANDOM -> Rng.permutation(Rng.Key.of(turns / n).with("badam"), n)[place];
+          case RANDOM -> Rng.permutation(orders(step).with(turns / n), n)[place];
         });
+  }
+
+  /** Names the orders of the rounds: drawn at the first step, and kept. */
+  private static Rng.Key orders(StepContext step) {
+    long[] drawn = {step.key().with("badam").bits(0)};
+    return new Rng.Key(step.optimizer().shared("orders", () -> Tensor.of(drawn, 1)).toLongs()[0]);
   }
 
   /** The block of a parameter. */

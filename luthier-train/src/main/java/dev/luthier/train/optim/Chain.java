@@ -12,6 +12,7 @@ import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,15 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
   @Override
   public boolean readsRows() {
     return links.stream().allMatch(GradientTransform::readsRows);
+  }
+
+  @Override
+  public Predicate<Parameter> wanted(StepContext step) {
+    Predicate<Parameter> all = p -> true;
+    for (int i = 0; i < links.size(); i++) {
+      all = all.and(links.get(i).wanted(step.part(i)));
+    }
+    return all;
   }
 
   @Override

@@ -44,6 +44,9 @@ import java.util.Map;
     paper = "Malladi et al. 2023, arXiv:2305.17333")
 @AutoService(GradientTransform.class)
 public record MeZo(double lr, double epsilon, double weightDecay) implements GradientTransform {
+  /** Numbers of z that are held at once. */
+  private static final int PART = 1 << 18;
+
   /** The paper's constants. */
   public MeZo() {
     this(1e-6, 1e-3, 0);
@@ -90,17 +93,21 @@ public record MeZo(double lr, double epsilon, double weightDecay) implements Gra
     move(group.parameters(), -eta * slope(step).item(), step);
   }
 
-  /** Adds a multiple of z, parameter by parameter. */
+  /** Adds a multiple of z, a part at a time. */
   private static void move(Map<String, Parameter> parameters, double by, StepContext step) {
     Rng.Key draws = step.key().with("mezo");
     try (Autograd.Guard off = Autograd.noGrad()) {
-      parameters.forEach(
-          (name, p) -> {
-            try (Scope scope = Scope.open()) {
-              Tensor z = Rng.normal(draws.with(name), 0, 1, p.shape()).to(p.value().dtype());
-              var unused = p.value().addInPlace(z, by);
-            }
-          });
+      parameters.forEach((name, p) -> move(p.value().view(-1), by, draws.with(name)));
+    }
+  }
+
+  private static void move(Tensor values, double by, Rng.Key draws) {
+    for (long at = 0; at < values.count(); at += PART) {
+      try (Scope scope = Scope.open()) {
+        int n = (int) Math.min(PART, values.count() - at);
+        Tensor z = Rng.normals(draws, at, n).to(values.dtype());
+        var unused = values.narrow(0, at, n).addInPlace(z, by);
+      }
     }
   }
 }

@@ -16,6 +16,7 @@ import dev.luthier.train.peft.Selector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,16 +91,25 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
   }
 
   @Override
+  public Predicate<Parameter> wanted(StepContext step) {
+    Predicate<String> picks = picks();
+    Predicate<Parameter> picked = those.wanted(step);
+    Predicate<Parameter> rest = others.wanted(step);
+    return p -> (picks.test(step.optimizer().name(p)) ? picked : rest).test(p);
+  }
+
+  /** Whether a path is picked. */
+  private Predicate<String> picks() {
+    List<Selector> selectors = on.stream().map(Selector::of).toList();
+    return name -> selectors.stream().anyMatch(s -> s.picksWithin(name));
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     Map<String, Parameter> picked = new LinkedHashMap<>();
     Map<String, Parameter> rest = new LinkedHashMap<>();
-    List<Selector> selectors = on.stream().map(Selector::of).toList();
-    group
-        .parameters()
-        .forEach(
-            (name, p) ->
-                (selectors.stream().anyMatch(s -> s.picksWithin(name)) ? picked : rest)
-                    .put(name, p));
+    Predicate<String> picks = picks();
+    group.parameters().forEach((name, p) -> (picks.test(name) ? picked : rest).put(name, p));
     those.apply(part(group, picked), gradients, step);
     others.apply(part(group, rest), gradients, step);
   }
@@ -110,8 +120,6 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
 
   @Override
   public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
-    String name = state.name(p);
-    boolean picked = on.stream().anyMatch(s -> Selector.of(s).picksWithin(name));
-    return (picked ? those : others).evaluated(p, state);
+    return (picks().test(state.name(p)) ? those : others).evaluated(p, state);
   }
 }

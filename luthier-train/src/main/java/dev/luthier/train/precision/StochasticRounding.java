@@ -13,6 +13,7 @@ import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,11 @@ record StochasticRounding(GradientTransform optimizer) implements GradientTransf
   @Override
   public void prepare(Gradients gradients, StepContext step) {
     optimizer.prepare(gradients, step);
+  }
+
+  @Override
+  public Predicate<Parameter> wanted(StepContext step) {
+    return optimizer.wanted(step);
   }
 
   @Override

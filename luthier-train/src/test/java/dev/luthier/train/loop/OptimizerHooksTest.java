@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +158,49 @@ class OptimizerHooksTest {
     trainer(model, both, folder.resolve("again"), new ArrayList<>()).run();
     assertThat(again.seen).isEqualTo(STEPS);
     assertSame(weights(plain), weights(model));
+  }
+
+  /** Wants the gradients of every other parameter in turn, and asserts that it gets them alone. */
+  private record Alternating(List<Long> seen) implements GradientTransform {
+    @Override
+    public Predicate<Parameter> wanted(StepContext step) {
+      List<Parameter> all = List.copyOf(step.optimizer().parameters().values());
+      return p -> all.indexOf(p) % 2 == step.number() % 2;
+    }
+
+    @Override
+    public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+      group.forEach(p -> assertThat(gradients.has(p)).isEqualTo(wanted(step).test(p)));
+      seen.add(step.number());
+    }
+  }
+
+  @Test
+  void only_wanted_gradients_are_computed_and_the_others_come_back_when_they_are_wanted() {
+    ToyModel model = new ToyModel(0.2, DType.F32);
+    List<Long> seen = new ArrayList<>();
+    trainer(model, new Alternating(seen), folder.resolve("run"), new ArrayList<>()).run();
+    assertThat(seen).hasSize(2 * STEPS);
+    assertThat(Modules.parameters(model).values())
+        .allMatch(p -> p.trainable() && p.value().requiresGrad());
+  }
+
+  @Test
+  void a_step_whose_loss_depends_on_nothing_wanted_changes_nothing() {
+    ToyModel model = new ToyModel(0.2, DType.F32);
+    Map<String, double[]> before = weights(model);
+    GradientTransform none =
+        new GradientTransform() {
+          @Override
+          public Predicate<Parameter> wanted(StepContext step) {
+            return p -> false;
+          }
+
+          @Override
+          public void apply(ParameterGroup group, Gradients gradients, StepContext step) {}
+        };
+    trainer(model, none, folder.resolve("run"), new ArrayList<>()).run();
+    assertSame(before, weights(model));
   }
 
   @Test

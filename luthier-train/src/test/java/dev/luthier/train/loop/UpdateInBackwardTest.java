@@ -83,6 +83,23 @@ class UpdateInBackwardTest {
   }
 
   @Test
+  void only_what_is_not_left_out_is_updated() {
+    List<String> seen = new ArrayList<>();
+    GradientTransform watching = (group, gradients, at) -> seen.addAll(group.parameters().keySet());
+    parameters.forEach((name, p) -> p.setLeftOut(!name.startsWith("classifier")));
+    try (Scope scope = Scope.open();
+        UpdateInBackward early =
+            new UpdateInBackward(spec(null, 0), LossScale.NONE, watching, groups)) {
+      early.backward(loss(), step, List.of());
+      assertThat(seen).containsExactlyInAnyOrder("classifier.weight", "classifier.bias");
+      parameters.values().forEach(p -> p.setLeftOut(false));
+      seen.clear();
+      early.backward(loss(), step, List.of());
+      assertThat(seen).containsExactlyInAnyOrderElementsOf(parameters.keySet());
+    }
+  }
+
+  @Test
   void when_closed_it_leaves_gradients_alone() {
     List<String> seen = new ArrayList<>();
     GradientTransform watching = (group, gradients, at) -> seen.add(group.name());

@@ -18,6 +18,7 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
 import dev.luthier.train.Objective;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,6 +191,19 @@ class BatchLossesTest {
       assertThat(mean(new Jaccard(1), half, flags)).isCloseTo(1 - 2.5 / 5.5, within(1e-6));
       assertThat(mean(new Dice(1), right, flags)).isCloseTo(0, within(1e-9));
       assertThat(mean(new Jaccard(1), right, flags)).isCloseTo(0, within(1e-9));
+    }
+  }
+
+  @Test
+  void overlaps_leave_out_what_is_not_to_be_learnt() {
+    try (Scope s = Scope.open()) {
+      Tensor says = Rng.normal(Rng.Key.of(1), 0, 1, 3, 4).to(DType.F64);
+      Tensor two = says.indexSelect(0, Tensor.of(new int[] {0, 2}));
+      for (Objective o : List.of(new Dice(0.5), new Jaccard(0.5))) {
+        Loss some = of(o, says, 1, -100, 3);
+        assertThat(some.mean()).isCloseTo(of(o, two, 1, 3).mean(), within(1e-12));
+        assertThat(some.weight()).isEqualTo(2);
+      }
     }
   }
 

@@ -2,13 +2,22 @@ package dev.luthier.train.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.StepContext;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class BAdamTest extends OptimizerContract {
@@ -57,7 +66,50 @@ class BAdamTest extends OptimizerContract {
     }
   }
 
-  private static void collect(Set<String> into, String name, boolean wanted) {
+  @Test
+  void the_order_follows_from_the_seed_and_stays_when_it_is_restored() {
+    BAdam badam = new BAdam(1e-2, 1, BAdam.Order.RANDOM, 0.9, 0.99, 1e-6, 0);
+    Set<List<String>> orders = new HashSet<>();
+    for (long seed = 0; seed < 12; seed++) {
+      List<String> order = order(badam, seed, 9);
+      assertThat(order(badam, seed, 9)).isEqualTo(order);
+      orders.add(order);
+    }
+    assertThat(orders).hasSizeGreaterThan(6);
+  }
+
+  /** Whose gradient is wanted at each step; the state goes through a checkpoint before each. */
+  private static List<String> order(BAdam badam, long seed, int steps) {
+    List<String> out = new ArrayList<>();
+    try (Scope scope = Scope.open()) {
+      Trial trial = Trial.of(DType.F32);
+      for (int n = 0; n < steps; n++) {
+        Map<String, Tensor> saved = new TreeMap<>();
+        trial.state.tensors().forEach((name, t) -> saved.put(name, t.copy()));
+        trial.state.restore(saved);
+        Rng.Key key = Rng.Key.of(seed).with("step").with(n);
+        StepContext step = new StepContext(n, steps, 0, 1, key, trial.state);
+        Predicate<Parameter> wanted = badam.wanted(step);
+        trial.parameters.forEach((name, p) -> collect(out, name, wanted.test(p)));
+      }
+    }
+    assertThat(out).hasSize(steps);
+    return out;
+  }
+
+  @Test
+  void moments_of_the_block_before_are_dropped_though_it_has_no_gradient() {
+    try (Scope scope = Scope.open()) {
+      BAdam badam = new BAdam(1e-2, 1, BAdam.Order.ASCENDING, 0.9, 0.99, 1e-6, 0);
+      Trial trial = Trial.of(DType.F32);
+      trial.step(badam, 1, Map.of("bias", Tensor.ones(DType.F32, 5)));
+      assertThat(trial.state.tensors().keySet()).allMatch(n -> n.startsWith("bias:")).hasSize(3);
+      trial.step(badam, 1, Map.of("square", Tensor.ones(DType.F32, 4, 4)));
+      assertThat(trial.state.tensors().keySet()).allMatch(n -> n.startsWith("square:")).hasSize(3);
+    }
+  }
+
+  private static void collect(Collection<String> into, String name, boolean wanted) {
     if (wanted) {
       into.add(name);
     }

@@ -8,6 +8,7 @@ import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Replay;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ class MeZoTest {
   }
 
   @Test
+  @Proves("p-mezo")
   void the_update_goes_along_the_direction_of_the_probes_by_their_slope() {
     try (Scope scope = Scope.open()) {
       MeZo mezo = new MeZo(0.01, 1e-3, 0);
@@ -70,6 +72,7 @@ class MeZoTest {
   }
 
   @Test
+  @Proves("p-mezo")
   void the_weights_come_back_within_rounding_and_the_direction_to_the_bit() {
     try (Scope scope = Scope.open()) {
       MeZo still = new MeZo(1e-300, 1e-3, 0);
