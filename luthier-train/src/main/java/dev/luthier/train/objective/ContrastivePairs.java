@@ -23,6 +23,9 @@ import dev.luthier.train.StepContext;
  * <p>d is the Euclidean distance of sentence embeddings. It is no sum over examples, so a batch is
  * kept whole. The head is not trained by it.
  *
+ * <p>When to use it: to learn embeddings from labels where a distance is to have a meaning, so that
+ * a bound on it decides.
+ *
  * @param margin m, above 0
  * @param pooling what of the last hidden states is the embedding, {@code mean} or {@code first}
  * @param unit whether embeddings are scaled to length one, so that d is at most 2

@@ -31,6 +31,9 @@ import java.util.List;
  * their classes' weights; for several classes it is examples times classes. The mean is thus that
  * of the reference.
  *
+ * <p>When to use it: first, wherever classes are learnt. Class weights where rare classes matter as
+ * much as frequent ones; smoothing where probabilities are too sure.
+ *
  * @param smoothing ε of label smoothing, in [0, 1): the target keeps 1-ε and every class gets ε/K
  *     (Szegedy et al. 2015, arXiv:1512.00567). For the other convention, by which each class but
  *     the target gets ε/(K-1), give ε K/(K-1). Not where several classes may apply

@@ -20,6 +20,9 @@ import dev.luthier.train.StepContext;
  * apply, else the softmax) and B what applies, 0 or 1. It is 0 at perfect overlap. It is no sum
  * over examples, so a batch is kept whole.
  *
+ * <p>When to use it: where few of many flags apply, and F1 is what counts. It is noisy in small
+ * batches.
+ *
  * @param smoothing s, above 0
  * @see <a href="https://arxiv.org/abs/1606.04797">Milletari et al. 2016, section 3</a>
  */

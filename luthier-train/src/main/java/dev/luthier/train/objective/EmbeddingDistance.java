@@ -21,6 +21,8 @@ import dev.luthier.train.StepContext;
  *
  * <p>The weight is the number of examples.
  *
+ * <p>When to use it: to make a small encoder give the embeddings of a large one.
+ *
  * @param pooling what of the last hidden states is the embedding: {@code mean}, their mean; {@code
  *     first}, the state of the first token, which classifiers read; {@code both}, each with half
  *     the weight

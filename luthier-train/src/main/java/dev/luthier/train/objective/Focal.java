@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>pₜ is the probability of the class; where several classes may apply, p of each that does and
  * 1-p of each that does not. With γ = 0 and without α it is cross-entropy, and so is its weight.
  *
+ * <p>When to use it: where most examples are easy and the rest matter, or few of many classes
+ * apply. With balanced classes cross-entropy does as well.
+ *
  * @param gamma γ, at least 0
  * @param alpha α of what applies, 1-α of what does not, in (0, 1), where several classes may apply;
  *     null counts both the same. Where one class applies, {@code class-weights} are its αₜ

@@ -26,6 +26,8 @@ import dev.luthier.train.StepContext;
  * <p>Its derivative is continuous. Divided by δ it is the smooth L1 loss of Girshick 2015
  * (arXiv:1504.08083). The weight is the number of examples.
  *
+ * <p>When to use it: for numbers with outliers; δ is the error from which on they are.
+ *
  * @param delta δ, above 0
  * @see <a href="https://doi.org/10.1214/aoms/1177703732">Huber 1964</a>
  */

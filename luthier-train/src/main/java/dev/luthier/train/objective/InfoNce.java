@@ -25,6 +25,9 @@ import dev.luthier.train.StepContext;
  * dropout is off, as when it is measured, both views are the same. It is no sum over examples, so a
  * batch is kept whole. The head is not trained by it.
  *
+ * <p>When to use it: to learn sentence embeddings from texts without labels. It needs batches of
+ * some dozens, as the others are the negatives.
+ *
  * @param temperature τ, above 0
  * @param pooling what of the last hidden states is the embedding, {@code mean} or {@code first}
  * @see <a href="https://arxiv.org/abs/1807.03748">Oord et al. 2018</a>; two views by dropout as of

@@ -21,6 +21,8 @@ import dev.luthier.train.StepContext;
  * apply, else the softmax) and B what applies, 0 or 1. It is 0 at perfect overlap. It is no sum
  * over examples, so a batch is kept whole.
  *
+ * <p>When to use it: like Dice, where the share of the union is what is measured.
+ *
  * @param smoothing s, above 0
  * @see <a href="https://doi.org/10.1007/978-3-319-50835-1_22">Rahman and Wang 2016, section 3</a>
  */

@@ -25,6 +25,9 @@ import java.util.TreeMap;
  * <p>fᵢ is a schedule's factor at step t. All sums are divided by the weight of the first, and the
  * loss on validation data is the first alone. The model runs once for each part.
  *
+ * <p>When to use it: to learn from several objectives at once, weighed against one another, on the
+ * same texts.
+ *
  * @param parts at least one
  */
 @Technique(id = "joint", name = "Joint objectives", area = Area.OBJECTIVE)

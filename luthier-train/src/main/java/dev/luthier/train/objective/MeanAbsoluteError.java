@@ -15,6 +15,8 @@ import dev.luthier.train.StepContext;
 /**
  * Absolute error Σ |f(x) - y|, of which the median is the best guess. Its gradient with respect to
  * f(x) is the sign of the error, and 0 where there is none; the weight is the number of examples.
+ *
+ * <p>When to use it: for numbers where the median is wanted, or outliers are many.
  */
 @Technique(id = "loss-mae", key = "mae", name = "Mean absolute error", area = Area.OBJECTIVE)
 @AutoService(Objective.class)

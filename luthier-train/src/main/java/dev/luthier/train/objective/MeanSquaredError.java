@@ -12,7 +12,11 @@ import dev.luthier.train.Loss;
 import dev.luthier.train.Objective;
 import dev.luthier.train.StepContext;
 
-/** Squared error Σ (f(x) - y)²; the weight is the number of examples. */
+/**
+ * Squared error Σ (f(x) - y)²; the weight is the number of examples.
+ *
+ * <p>When to use it: first, for numbers.
+ */
 @Technique(id = "loss-mse", key = "mse", name = "Mean squared error", area = Area.OBJECTIVE)
 @AutoService(Objective.class)
 public record MeanSquaredError() implements Objective {

@@ -24,6 +24,9 @@ import java.util.Arrays;
  * their class are left out of the mean. It is no sum over examples, so a batch is kept whole. The
  * head is not trained by it.
  *
+ * <p>When to use it: to learn embeddings in which classes lie apart, from batches with several
+ * texts of each class.
+ *
  * @param temperature τ, above 0
  * @param pooling what of the last hidden states is the embedding, {@code mean} or {@code first}
  * @see <a href="https://arxiv.org/abs/2004.11362">Khosla et al. 2020, equation 2</a>

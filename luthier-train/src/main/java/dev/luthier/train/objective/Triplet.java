@@ -31,6 +31,8 @@ import java.util.stream.IntStream;
  * for each example. It is no sum over examples, so a batch is kept whole. The head is not trained
  * by it.
  *
+ * <p>When to use it: to learn embeddings from labels with few texts for each of very many classes.
+ *
  * @param margin m, above 0
  * @param negatives {@code random} or {@code semi-hard}
  * @param pooling what of the last hidden states is the embedding, {@code mean} or {@code first}

@@ -24,6 +24,10 @@ import dev.luthier.train.StepContext;
  *
  * <p>State: three tensors per parameter, of the parameter's shape and dtype, and the count t.
  *
+ * <p>When to use it: in long runs of many small batches, where gradients of long ago still tell
+ * something; in a few hundred steps the slow mean has hardly begun, and AdamW does the same with
+ * less state.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the fast mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

@@ -30,6 +30,10 @@ import dev.luthier.train.StepContext;
  * <p>State: for a matrix of n rows and m columns n + m numbers, for a vector as many as it has, of
  * the parameter's dtype, and the count t.
  *
+ * <p>When to use it: to train all weights where memory holds the model and little else, with {@code
+ * train.memory.update-in-backward}; it needs less tuning than LOMO. Not with clipping by the global
+ * norm or micro-batches, which hold gradients back.
+ *
  * @param lr η, the peak learning rate, relative to the weights
  * @param epsilon ε, the smallest size that weights are taken to have
  * @param clip d, the largest root mean square of u

@@ -27,6 +27,10 @@ import dev.luthier.train.StepContext;
  * parameter's dtype, and the count t. As {@code torch.optim.Adafactor}: no momentum, and instead of
  * what the paper adds to g² the rounding unit of the dtype bounds √V and mean(R) from below.
  *
+ * <p>When to use it: to train all weights where AdamW's two moments do not fit, above all of models
+ * with large matrices. Its rate is relative to the size of the weights, so one of AdamW's does not
+ * carry over.
+ *
  * @param lr η, the largest relative step
  * @param epsilon ε₂ of the paper, the smallest size that weights are taken to have
  * @param clip d, the largest root mean square of U

@@ -21,6 +21,9 @@ import dev.luthier.train.StepContext;
  *
  * State: one tensor per parameter, of the parameter's shape and dtype. Weight decay is coupled.
  *
+ * <p>When to use it: where gradients are sparse and rare ones matter, as of linear models and
+ * tables of words. Its rate only falls: for long runs take RMSProp or Adam.
+ *
  * @param lr η, the peak learning rate
  * @param epsilon added to the denominator
  * @param initial what G begins with, at least 0

@@ -23,6 +23,9 @@ import dev.luthier.train.StepContext;
  * State: one tensor per parameter, of the parameter's shape and dtype, the number v and the count
  * t.
  *
+ * <p>When to use it: to find out how much of Adam's gain a rate for each tensor explains; it keeps
+ * half of Adam's state.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

@@ -28,6 +28,9 @@ import java.util.List;
  * State: two tensors per parameter, of the parameter's shape and dtype, and the count t. Computed
  * by the engine's fused kernel.
  *
+ * <p>When to use it: where decay is to be coupled to the gradient, or to compare with results that
+ * were made so. For fine-tuning AdamW is usual.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

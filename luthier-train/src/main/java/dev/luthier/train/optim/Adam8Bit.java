@@ -27,6 +27,9 @@ import dev.luthier.train.StepContext;
  * of AdamW's in float32. Parameters of few elements keep AdamW's state, and so does what is not
  * matrices.
  *
+ * <p>When to use it: to train all weights where AdamW's moments do not fit; the results differ
+ * little from AdamW's. Small parameters gain nothing, so adapters do not need it.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

@@ -29,6 +29,9 @@ import java.util.List;
  * of the others are zero. Biases and norms do not decay (see {@link ParameterGroup#byShape}).
  * Computed by the engine's fused kernel.
  *
+ * <p>When to use it: first. Almost all published fine-tuning is done with it, so rates and decays
+ * are known.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

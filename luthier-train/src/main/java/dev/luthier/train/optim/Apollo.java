@@ -36,6 +36,10 @@ import dev.luthier.train.StepContext;
  * parameter's dtype, ‖U‖ and the count t; AdamW's for the others. The draws are a function of seed,
  * step and parameter.
  *
+ * <p>When to use it: to train all weights of a model with large matrices in little more memory than
+ * without moments. Gradients of full rank move the weights, where GaLore's are of low rank; {@code
+ * per-tensor} with rank 1 keeps the least.
+ *
  * @param lr η, the peak learning rate
  * @param rank r, at least 1
  * @param period T, at least 1

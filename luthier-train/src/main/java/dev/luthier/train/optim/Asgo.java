@@ -30,6 +30,9 @@ import dev.luthier.train.StepContext;
  * <p>State: for a matrix of n rows and m columns n m + 2 min(n, m)² numbers of the parameter's
  * dtype, and the count t; AdamW's for the others.
  *
+ * <p>When to use it: where few steps count more than the time of each: one inverse root of the
+ * shorter side every some steps. It keeps less than Shampoo and SOAP do.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of V, in [0, 1)

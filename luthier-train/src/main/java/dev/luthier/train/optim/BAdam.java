@@ -33,6 +33,10 @@ import java.util.regex.Pattern;
  * <p>State: AdamW's, of the block whose turn it is, and, if shuffled, the number that the orders of
  * the rounds are drawn from, which follows from the seed.
  *
+ * <p>When to use it: to train all weights where the gradients and moments of one layer fit and
+ * those of all do not. A round takes K steps for each block, so plan at least some rounds: in a
+ * shorter run most blocks never move.
+ *
  * @param lr η, the peak learning rate
  * @param steps K, at least 1
  * @param order whether a round takes the blocks from the last to the first, the other way, or

@@ -18,6 +18,10 @@ import java.util.Arrays;
  *   g ← g - mean of g over all dimensions but the first
  * </pre>
  *
+ * <p>When to use it: before an optimizer of networks with convolutions or linear layers that are
+ * trained from scratch; it costs nothing to try. After pre-training there is little evidence for
+ * it.
+ *
  * @see <a href="https://arxiv.org/abs/2004.01461">Yong et al. 2020, equation 1</a>
  */
 @Technique(

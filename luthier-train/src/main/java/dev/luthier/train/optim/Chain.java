@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gradient transforms one after the other. Each has random draws and state of its own.
  *
+ * <p>When to use it: to put clipping, noise, decay or SAM before an optimizer, or an average of the
+ * weights after it.
+ *
  * @param links one of them updates the parameters; those before it work on gradients, those after
  *     it see the new values
  */

@@ -12,6 +12,9 @@ import dev.luthier.train.StepContext;
  * Clipping by global norm: all gradients are multiplied by min(1, c / (‖g‖ + 1e-6)), which keeps
  * their direction.
  *
+ * <p>When to use it: almost always; {@code train.clip-norm} puts it before every optimizer by
+ * default. As a link of its own only where it must stand at another place.
+ *
  * @param max c
  * @see <a href="https://arxiv.org/abs/1211.5063">Pascanu et al. 2013, Algorithm 1</a>
  */

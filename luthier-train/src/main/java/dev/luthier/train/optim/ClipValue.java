@@ -16,6 +16,9 @@ import dev.luthier.train.StepContext;
  *   g ← min(c, max(-c, g))
  * </pre>
  *
+ * <p>When to use it: where the norm of all gradients cannot be known before the update, as with
+ * LOMO, or single elements explode.
+ *
  * @param max c, above 0
  * @see <a href="https://arxiv.org/abs/1211.5063">Pascanu et al. 2013, section 3.2, on Mikolov
  *     2012</a>

@@ -31,6 +31,9 @@ import dev.luthier.train.StepContext;
  * State: for a matrix n m numbers for M and m r for Q of rank r, of the parameter's dtype; AdamW's
  * for the others. Q begins with normal draws that are a function of the seed and the parameter.
  *
+ * <p>When to use it: where Muon pays and its products of whole matrices cost too much: the rank
+ * sets the price.
+ *
  * @param lr η, the peak learning rate
  * @param momentum μ, in [0, 1)
  * @param rank r as a share of the shorter side, in (0, 1]

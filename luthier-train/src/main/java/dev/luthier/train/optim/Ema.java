@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * State: one tensor per parameter, of the parameter's shape and dtype, and the count t.
  *
+ * <p>When to use it: where scores waver from step to step, and in long runs of a constant rate. It
+ * holds one more copy of the weights.
+ *
  * @param decay the largest d, in [0, 1)
  * @see <a href="https://arxiv.org/abs/2411.18704">Morales-Brotons et al. 2024, equation 1</a>
  */

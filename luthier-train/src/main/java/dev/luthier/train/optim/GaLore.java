@@ -31,6 +31,9 @@ import dev.luthier.train.StepContext;
  * <p>State: for a matrix of sides n ≤ m 2 r m numbers for the moments and n r for P, of the
  * parameter's dtype, and the count t; AdamW's for the others.
  *
+ * <p>When to use it: to train all weights of a model with large matrices where AdamW's moments do
+ * not fit. A singular value decomposition every T steps takes time; APOLLO does without.
+ *
  * @param lr η, the peak learning rate
  * @param rank r, at least 1; more than the shorter side counts as that
  * @param period T, at least 1

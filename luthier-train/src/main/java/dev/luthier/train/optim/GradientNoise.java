@@ -18,6 +18,9 @@ import dev.luthier.train.StepContext;
  *
  * The draws are a function of seed, step and parameter.
  *
+ * <p>When to use it: in deep networks that start badly, from scratch. In fine-tuning it seldom
+ * helps.
+ *
  * @param eta η, the variance at the first step, above 0
  * @param gamma γ, how fast it falls, at least 0
  * @see <a href="https://arxiv.org/abs/1511.06807">Neelakantan et al. 2015, section 3</a>

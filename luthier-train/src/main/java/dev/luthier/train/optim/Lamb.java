@@ -22,6 +22,8 @@ import dev.luthier.train.StepContext;
  *
  * State: two tensors per parameter, of the parameter's shape and dtype, and the count t.
  *
+ * <p>When to use it: for batches of thousands of examples. With small ones AdamW does as well.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

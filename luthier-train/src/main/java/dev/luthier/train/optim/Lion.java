@@ -22,6 +22,9 @@ import dev.luthier.train.StepContext;
  * State: one tensor per parameter, of the parameter's shape and dtype. The paper advises a rate
  * three to ten times smaller than AdamW's, and a weight decay as much larger.
  *
+ * <p>When to use it: where half of AdamW's state must do, and the batch is not small: with the
+ * noise of small batches the sign says little.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 interpolation of the direction, in [0, 1)
  * @param beta2 decay of the momentum, in [0, 1)

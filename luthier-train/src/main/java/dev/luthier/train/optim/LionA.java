@@ -23,6 +23,9 @@ import dev.luthier.train.StepContext;
  *
  * State: one tensor per parameter, of the parameter's shape and dtype. The rate is one of AdamW's.
  *
+ * <p>When to use it: to train without or with little warm-up, and to compare sign updates with
+ * AdamW at AdamW's own rates.
+ *
  * @param lr η, the peak learning rate
  * @param beta decay of the momentum, in [0, 1)
  * @param weightDecay λ, at least 0, decoupled from the gradient

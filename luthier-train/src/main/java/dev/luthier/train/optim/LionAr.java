@@ -29,6 +29,9 @@ import java.util.Map;
  *
  * <p>State: one tensor per parameter, of the parameter's shape and dtype.
  *
+ * <p>When to use it: to train from scratch without warm-up and without tuning weight decay, above
+ * all networks whose layers are followed by norms, to which the length of weights means nothing.
+ *
  * @param angle φ at the schedule's peak, in radians, above 0 and at most 1
  * @param lr η, the peak learning rate of vectors
  * @param beta decay of the momentum, in [0, 1)

@@ -20,6 +20,9 @@ import dev.luthier.train.StepContext;
  *
  * State: none.
  *
+ * <p>When to use it: to train all weights where nothing but the model fits, with {@code
+ * train.memory.update-in-backward}. Like SGD it needs a rate tuned to the model; AdaLomo is easier.
+ *
  * @param lr η, the peak learning rate
  * @param clipValue c, at least 0; 0 for none
  * @param weightDecay λ, at least 0

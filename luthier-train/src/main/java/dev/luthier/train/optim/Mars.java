@@ -32,6 +32,9 @@ import dev.luthier.train.StepContext;
  * <p>State: for a matrix the mean and g', in the AdamW form v, and if exact the weights of the step
  * before, all of the parameter's shape and dtype, and the count t.
  *
+ * <p>When to use it: where gradients are noisy and steps many, as in pre-training. The exact form
+ * computes every batch twice.
+ *
  * @param lr η, the peak learning rate; the Lion form needs about a third of AdamW's, the Shampoo
  *     form about ten times it
  * @param beta1 decay of the mean, in [0, 1)

@@ -31,6 +31,10 @@ import java.util.Map;
  * State: none but the number ĝ. There is no backward pass, and beside the weights there is only the
  * part of z that is being added. The weights come back from the two points to within rounding.
  *
+ * <p>When to use it: where no backward pass fits, or the loss cannot be differentiated. It needs
+ * ten to a hundred times the steps of AdamW, and starts best from a prompt that already works a
+ * little.
+ *
  * @param lr η, the peak learning rate
  * @param epsilon ε, above 0
  * @param weightDecay λ, at least 0, decoupled

@@ -28,6 +28,10 @@ import dev.luthier.train.StepContext;
  * <p>State: one tensor per matrix, of the parameter's shape and dtype; AdamW's for the others. As
  * {@code torch.optim.Muon}, but for the iteration in the parameter's dtype instead of bfloat16.
  *
+ * <p>When to use it: to train the matrices of a network from scratch, or go on with a model that
+ * was trained with it. Fine-tuning with another optimizer than the pre-training's may lose what it
+ * gains.
+ *
  * @param lr η, the peak learning rate
  * @param momentum μ, in [0, 1)
  * @param nesterov whether the gradient is mixed in once more

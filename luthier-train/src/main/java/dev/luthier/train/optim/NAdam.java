@@ -25,6 +25,9 @@ import dev.luthier.train.StepContext;
  * State: two tensors per parameter, of the parameter's shape and dtype, the count t and the product
  * Π in float64. As {@code torch.optim.NAdam} with {@code decoupled_weight_decay}.
  *
+ * <p>When to use it: in place of AdamW where a little faster progress in the first steps counts. It
+ * adds nothing to tune.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

@@ -30,6 +30,9 @@ import java.util.List;
  * <p>State: for a share s of n weights 2 s n numbers of the parameter's dtype and s n places of 8
  * bytes, and the count t.
  *
+ * <p>When to use it: to fine-tune all of a model with little state, and to forget little of what
+ * pre-training learned, which the large weights hold.
+ *
  * @param lr η, the peak learning rate
  * @param density s, the share of the weights, in (0, 1]
  * @param period M, at least 1

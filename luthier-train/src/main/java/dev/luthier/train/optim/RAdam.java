@@ -28,6 +28,9 @@ import dev.luthier.train.StepContext;
  * torch.optim.RAdam} with {@code decoupled_weight_decay}; the paper has the bound 4 where this and
  * that have 5.
  *
+ * <p>When to use it: where no warm-up is wanted: the first steps are small by themselves. In runs
+ * of a few dozen steps it barely moves at β₂ = 0.999; take a smaller one.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)

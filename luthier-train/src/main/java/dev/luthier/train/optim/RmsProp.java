@@ -25,6 +25,9 @@ import dev.luthier.train.StepContext;
  * State: one tensor per parameter, of the parameter's shape and dtype; one more if centred, and one
  * more with momentum. As in {@code torch.optim.RMSprop}; weight decay is coupled.
  *
+ * <p>When to use it: in reinforcement learning and recurrent networks, where it is usual. Else Adam
+ * is RMSProp with a bias correction and momentum.
+ *
  * @param lr η, the peak learning rate
  * @param alpha decay of the square, in [0, 1)
  * @param epsilon added to the denominator

@@ -27,6 +27,9 @@ import java.util.Objects;
  *   g ← gradient at θ + ε
  * </pre>
  *
+ * <p>When to use it: where the data are few and the model fits them fully: a flat minimum
+ * generalises better. Every step takes twice the time.
+ *
  * @param rho ρ, above 0
  * @param adaptive whether the ball is measured relative to each weight (Kwon et al. 2021)
  * @see <a href="https://arxiv.org/abs/2010.01412">Foret et al. 2020, Algorithm 1</a>

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * the sum of w in float64 and the count t. x is not kept: y follows from its own last value, and x
  * from y and z. As the authors' AdamWScheduleFree.
  *
+ * <p>When to use it: where the length of the run is not known beforehand, or a schedule is not to
+ * be tuned. The rate may be a little higher than AdamW's.
+ *
  * @param lr η, the rate
  * @param beta1 how near gradients are taken to the average, in (0, 1)
  * @param beta2 decay of the square, in [0, 1)

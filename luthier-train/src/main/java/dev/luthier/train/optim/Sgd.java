@@ -21,6 +21,9 @@ import dev.luthier.train.StepContext;
  * State: one tensor per parameter, of the parameter's shape and dtype; none if μ is 0. Weight decay
  * is coupled: it passes through the momentum.
  *
+ * <p>When to use it: for linear heads and convolutions, and where state must be none or one copy.
+ * Transformers learn far slower with it than with AdamW.
+ *
  * @param lr η, the peak learning rate
  * @param momentum μ, in [0, 1)
  * @param nesterov whether the gradient is taken where the momentum leads

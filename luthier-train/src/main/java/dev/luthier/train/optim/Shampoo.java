@@ -27,6 +27,8 @@ import dev.luthier.train.StepContext;
  * <p>State: for a matrix of n rows and m columns n m numbers for M, 2 n² for a left and 2 m² for a
  * right side within the bound, of the parameter's dtype, and the count t.
  *
+ * <p>When to use it: where few steps count more than the time of each. SOAP needs less tuning.
+ *
  * @param lr η, the peak learning rate
  * @param momentum μ, in [0, 1)
  * @param epsilon ε, what L and R begin with

@@ -19,6 +19,8 @@ import dev.luthier.train.StepContext;
  *
  * State: one tensor per parameter, of the parameter's shape and dtype. {@link Lion} with β₁ = β₂.
  *
+ * <p>When to use it: as the plainest sign method, to compare Lion with.
+ *
  * @param lr η, the peak learning rate
  * @param beta decay of the momentum, in [0, 1)
  * @param weightDecay λ, at least 0, decoupled from the gradient

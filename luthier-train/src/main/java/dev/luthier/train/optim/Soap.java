@@ -32,6 +32,9 @@ import dev.luthier.train.StepContext;
  * <p>State: for a matrix of n rows and m columns 2 n m numbers, 2 n² for a left and 2 m² for a
  * right side within the bound, of the parameter's dtype, and the count t.
  *
+ * <p>When to use it: where few steps count more than the time and memory of each, as in
+ * pre-training with large batches.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square and of L and R, in [0, 1)

@@ -23,6 +23,9 @@ import dev.luthier.train.StepContext;
  *
  * State: two tensors per parameter, of the parameter's shape and dtype, and the count.
  *
+ * <p>When to use it: in pre-training of language models. In short fine-tuning its estimate of the
+ * curvature, every k steps, has seen little.
+ *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the Hessian, in [0, 1)

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * State: what the two keep for their parameters.
  *
+ * <p>When to use it: to give heads, norms or tables of words another optimizer than the rest, and
+ * to save Adam's state for all but those.
+ *
  * @param on what picks: names of parts, or {@code regex:} and an expression of a whole path
  * @param those for the parameters that are picked
  * @param others for the rest

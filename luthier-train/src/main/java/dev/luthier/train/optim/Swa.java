@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * State, from its beginning on: one tensor per parameter, of the parameter's shape and dtype, and
  * the count n.
  *
+ * <p>When to use it: towards the end of a run at a constant or cyclic rate; it costs no time. With
+ * a rate that falls to zero the last weights are as good.
+ *
  * @param from where it begins, as a share of the run, in [0, 1)
  * @param every c, in steps
  * @see <a href="https://arxiv.org/abs/1803.05407">Izmailov et al. 2018, Algorithm 1</a>

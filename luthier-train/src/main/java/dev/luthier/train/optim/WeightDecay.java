@@ -22,6 +22,8 @@ import dev.luthier.train.StepContext;
  * differ. The decoupled form does not depend on the rate, as in the paper; the {@code weight-decay}
  * of {@link AdamW} and its kin is multiplied by the rate.
  *
+ * <p>When to use it: with optimizers that have no decay of their own, and to compare both forms.
+ *
  * @param lambda λ, at least 0
  * @param decoupled whether the optimizer does not see it
  * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2017, Algorithms 1 and

@@ -30,6 +30,9 @@ import java.util.Set;
  * as it was drawn. Since the weights of the model itself change, the whole model is saved, also
  * where an adapter is trained.
  *
+ * <p>When to use it: before fine-tuning all weights on little data, to leave the pre-training's
+ * sharp spots; it costs nothing.
+ *
  * @param lambda λ, at least 0; 0 changes nothing
  * @see <a href="https://arxiv.org/abs/2202.12024">Wu et al. 2022, section 3</a>
  */

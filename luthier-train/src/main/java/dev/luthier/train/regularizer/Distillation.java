@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * each class by itself; of numbers it is the squared difference. The teacher runs without dropout,
  * learns nothing, and is not saved.
  *
+ * <p>When to use it: to give a small model what a large one knows, also on texts without labels of
+ * one's own.
+ *
  * @param teacher the folder of a tuned model with the same labels and the same tokenizer; relative
  *     to the recipe
  * @param temperature T, above 0

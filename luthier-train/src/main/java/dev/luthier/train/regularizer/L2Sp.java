@@ -24,6 +24,9 @@ import dev.luthier.train.objective.CrossEntropy;
  * <p>S are the trained weights that came with the model, S̄ those that are new: a head that was
  * drawn, or an adapter. Weight decay of the optimizer comes on top; set it to 0.
  *
+ * <p>When to use it: with little data, to stay near the pre-trained weights, and against
+ * forgetting. It holds one more copy of the weights.
+ *
  * @param alpha α, at least 0
  * @param beta β, at least 0
  * @param of the objective it is put around

@@ -29,6 +29,8 @@ import dev.luthier.train.objective.CrossEntropy;
  * <p>It is dropout of what was learnt; the expectation of W' is W. Biases, norms and tables of
  * embeddings are left as they are, and so is a head that is new.
  *
+ * <p>When to use it: with little data and a large model whose fine-tuning fails for some seeds.
+ *
  * @param p in [0, 1); 0 switches it off
  * @param of the objective it is put around
  * @see <a href="https://arxiv.org/abs/1909.11299">Lee et al. 2020, section 3</a>

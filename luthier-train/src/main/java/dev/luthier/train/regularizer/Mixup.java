@@ -30,6 +30,8 @@ import dev.luthier.train.objective.CrossEntropy;
  * same gradient for the squared error. Pairs reach across the batch, so it is no sum over examples
  * and a batch is kept whole. The model runs twice, once for each label.
  *
+ * <p>When to use it: with few labels and overconfident classifiers.
+ *
  * @param alpha α, in [0, 4]; 0 switches it off, 1 makes every share as likely
  * @param of the objective it is put around; about whole texts
  * @see <a href="https://arxiv.org/abs/1710.09412">Zhang et al. 2018</a>; for words Guo et al. 2019

@@ -24,6 +24,9 @@ import dev.luthier.train.objective.CrossEntropy;
  * <p>L is the number of tokens of the sequence and d the width of an embedding, so the noise of a
  * sequence is at most α long.
  *
+ * <p>When to use it: for instruction tuning on little data, where it makes answers longer; for
+ * classifiers there is little evidence.
+ *
  * @param alpha α, at least 0; 0 switches it off
  * @param of the objective it is put around
  * @see <a href="https://arxiv.org/abs/2310.05914">Jain et al. 2023, algorithm 1</a>

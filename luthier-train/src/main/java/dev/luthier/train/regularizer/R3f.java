@@ -28,6 +28,9 @@ import dev.luthier.train.objective.CrossEntropy;
  * 1; here, W being the head's last layer, what its largest singular value has above 1 is penalised,
  * so that the weights that are trained are those that are saved. A step takes twice the time.
  *
+ * <p>When to use it: with little data, against drift from what the model represents; two passes a
+ * step.
+ *
  * @param lambda λ, at least 0
  * @param sigma σ, at least 0
  * @param noise how z is distributed, {@code uniform} or {@code normal}

@@ -21,6 +21,8 @@ import dev.luthier.train.objective.CrossEntropy;
  *
  * <p>A step takes twice the time. Without dropout the two passes are the same.
  *
+ * <p>When to use it: with little data, for classifiers with dropout; two passes a step.
+ *
  * @param alpha α, at least 0; 0 switches it off
  * @param of the objective it is put around
  * @see <a href="https://arxiv.org/abs/2106.14448">Liang et al. 2021, section 2.1</a>

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * checkpoint holds it. A step takes about {@code 3 + 2 steps} times as long as plain training does,
  * a third of it for the average.
  *
+ * <p>When to use it: with little data, where a smooth function is wanted and time is not short:
+ * some passes more a step.
+ *
  * @param lambda λ, at least 0; 0 leaves out the adversary
  * @param mu μ, at least 0; 0 leaves out the average
  * @param epsilon ε, at least 0

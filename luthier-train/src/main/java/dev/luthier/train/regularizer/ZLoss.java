@@ -21,6 +21,9 @@ import dev.luthier.train.objective.CrossEntropy;
  *   L + c Σ (log Z)²,   Z = Σ exp(zₖ) over the classes k
  * </pre>
  *
+ * <p>When to use it: where logits drift away in long training at low precision, and for mixtures
+ * and large vocabularies.
+ *
  * @param strength c, at least 0; 0 switches it off
  * @param of the objective it is put around
  * @see <a href="https://arxiv.org/abs/2204.02311">Chowdhery et al. 2022, section 5</a>

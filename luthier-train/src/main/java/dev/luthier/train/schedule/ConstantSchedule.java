@@ -8,6 +8,9 @@ import dev.luthier.train.Schedule;
 /**
  * The same rate throughout, after an optional linear warm-up.
  *
+ * <p>When to use it: with averages of the weights, Schedule-Free and Adafactor, for runs without a
+ * fixed end, and to look for a rate. Else a rate that falls ends better.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  */
 @Technique(

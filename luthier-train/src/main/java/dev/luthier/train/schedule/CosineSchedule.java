@@ -13,6 +13,9 @@ import dev.luthier.train.Schedule;
  *   factor(t) = floor + (1 - floor) (1 + cos(π u)) / 2
  * </pre>
  *
+ * <p>When to use it: where the length of the run is known; the usual choice for pre-training and
+ * long fine-tuning.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @param floor the factor at the end of the run, in [0, 1]
  * @see <a href="https://arxiv.org/abs/1608.03983">Loshchilov and Hutter 2016, equation 5</a>

@@ -12,6 +12,9 @@ import dev.luthier.train.Schedule;
  *   factor(t) = min(t / w, √(w / t))
  * </pre>
  *
+ * <p>When to use it: for long runs without a fixed end. It counts steps, so the warm-up must fit
+ * the run.
+ *
  * @param steps w, the steps of the warm-up, at least 1
  * @see <a href="https://arxiv.org/abs/1706.03762">Vaswani et al. 2017, section 5.3</a>
  */

@@ -17,6 +17,8 @@ import dev.luthier.train.Schedule;
  * <p>Without warm-up it is the schedule that the bound of the last step's suboptimality favours
  * over a constant rate: see {@link ConvexBound}.
  *
+ * <p>When to use it: first, for fine-tuning whose length is known.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @see <a href="https://arxiv.org/abs/2501.18965">Schaipp et al. 2025</a>
  */

@@ -18,6 +18,8 @@ import dev.luthier.train.Schedule;
  * is before its first step, and it falls from there. The rate alone is moved; the momentum, which
  * the paper moves against it, stays as the optimizer has it.
  *
+ * <p>When to use it: for short runs at a high rate, mostly with SGD.
+ *
  * @param rise share of the run over which the rate rises, in (0, 1)
  * @param divisor of the peak, for the rate of the first step, at least 1
  * @param finalDivisor of the first step's rate, for that of the last step, at least 1

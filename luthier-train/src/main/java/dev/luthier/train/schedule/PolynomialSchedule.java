@@ -13,6 +13,9 @@ import dev.luthier.train.Schedule;
  *   factor(t) = floor + (1 - floor) (1 - u)^power
  * </pre>
  *
+ * <p>When to use it: to fall faster (a power above 1) or slower than a line, or to compare with
+ * results that were made so.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @param power above 0; 1 is a line
  * @param floor the factor at the end of the run, in [0, 1]

@@ -21,6 +21,9 @@ import dev.luthier.train.Schedule;
  * tokens} says how many tokens a step holds on the average, {@code batch} how many sequences, and
  * {@code peak} must be the optimizer's {@code lr}.
  *
+ * <p>When to use it: in pre-training and its continuation where the number of tokens to come is
+ * open; a and b belong to the parameterisation (μP) they were found with.
+ *
  * @param peak η_max, which is the optimizer's rate; above 0
  * @param batch β, sequences of a step, from 1
  * @param tokens of a step, from 1

@@ -17,6 +17,9 @@ import dev.luthier.train.Schedule;
  * <p>T_cur are the steps since the last restart. The cycles fill the run: of 70 steps without
  * warm-up, three cycles with a growth of 2 take 10, 20 and 40.
  *
+ * <p>When to use it: to take a good model at the end of every cycle, for an ensemble or to choose
+ * from.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @param cycles how many there are, from 1
  * @param growth how much longer each cycle is than the one before, a whole number from 1

@@ -14,6 +14,8 @@ import dev.luthier.train.Schedule;
  *   factor(t) = (1 - u) / (1/2 + (1 - u) / 2)
  * </pre>
  *
+ * <p>When to use it: in short runs with a fixed budget, as an alternative to the line.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @see <a href="https://arxiv.org/abs/2107.04197">Chen et al. 2021, equation 2</a>
  */

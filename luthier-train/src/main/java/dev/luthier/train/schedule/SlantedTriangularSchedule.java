@@ -17,6 +17,8 @@ import dev.luthier.train.Schedule;
  *
  * <p>Where the run is too short for a step of rising, it falls from the first.
  *
+ * <p>When to use it: for fine-tuning as of ULMFiT, with gradual unfreezing.
+ *
  * @param rise share of the run over which the rate rises, in (0, 1); the paper's cut_frac
  * @param ratio of the highest rate to the lowest, at least 1
  * @see <a href="https://arxiv.org/abs/1801.06146">Howard and Ruder 2018, equation 3</a>

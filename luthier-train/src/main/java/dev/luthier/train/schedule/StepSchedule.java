@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  *   factor(t) = gamma^⌊t / every⌋,  or  gamma^|{s in at : s ≤ t}|
  * </pre>
  *
+ * <p>When to use it: to compare with results that were made so, above all of convolutional
+ * networks.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @param gamma what the rate is multiplied by, in (0, 1]
  * @param every steps between two multiplications; null if {@code at} says where they are

@@ -18,6 +18,9 @@ import dev.luthier.train.Schedule;
  * <p>With a cooldown over the whole run it is the linear decay to zero for which the bound of
  * {@link ConvexBound} has no logarithm.
  *
+ * <p>When to use it: where a run may be gone on with: train at the peak, and branch off a cooldown
+ * whenever a model is wanted.
+ *
  * @param warmup share of the run over which the rate rises from zero, in [0, 1]
  * @param cooldown share of the run over which it falls, in [0, 1]; with {@code warmup} at most 1
  * @param shape of the cooldown
