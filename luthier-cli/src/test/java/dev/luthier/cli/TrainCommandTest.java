@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.recipe.Recipes;
 import dev.luthier.run.FineTuning;
 import dev.luthier.run.Recipe;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.Listener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,6 +53,14 @@ class TrainCommandTest {
     assertThat(shop.run("predict", run)).as(shop.err()).isEqualTo(ExitCode.OK);
     assertThat(shop.out()).contains("\"label\":\"");
     assertThat(shop.err()).isEmpty();
+  }
+
+  @Test
+  @Proves("cpu-finetune")
+  void the_speed_of_the_run_is_told_along_the_way() throws IOException {
+    assertThat(shop.train()).as(shop.err()).isEqualTo(ExitCode.OK);
+    assertThat(shop.err().lines().filter(l -> l.matches("step \\d+/15 .* [1-9]\\d* tokens/s")))
+        .hasSizeGreaterThan(4);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.luthier.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.luthier.testing.Proves;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ThreadsTest {
   @Test
+  @Proves("cpu-finetune")
   void number_of_threads_does_not_change_a_training_step_beyond_rounding() {
     int before = Engine.threads();
     try (Scope s = Scope.open()) {

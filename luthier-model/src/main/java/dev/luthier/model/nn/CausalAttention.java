@@ -4,6 +4,7 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Engine;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -105,22 +106,49 @@ public record CausalAttention(int heads, int groups, double dropout) {
   }
 
   /**
+   * How much each position looks at each, without dropout.
+   *
+   * @param q {@code [tokens, heads, width]}
+   * @param k {@code [tokens, groups, width]}
+   * @return for each sequence {@code [heads, length, length]}; the rows sum to 1, and are 0 for
+   *     later positions
+   */
+  public List<Tensor> maps(Tensor q, Tensor k, Segments segments) {
+    List<Tensor> out = new ArrayList<>();
+    Tensor[] asking = segments.split(q);
+    Tensor[] keys = segments.split(k);
+    for (int r = 0; r < asking.length; r++) {
+      Segments.Run run = segments.runs().get(r);
+      Tensor all =
+          weights(asking[r], keys[r], run).view(run.count(), heads, run.length(), run.length());
+      for (int i = 0; i < run.count(); i++) {
+        out.add(all.select(0, i));
+      }
+    }
+    return List.copyOf(out);
+  }
+
+  /** Of one run: {@code [sequences * groups, heads of a group * length, length]}. */
+  private Tensor weights(Tensor q, Tensor k, Segments.Run run) {
+    long width = q.size(2);
+    long n = run.length();
+    long blocks = (long) run.count() * groups;
+    Tensor qh = byHead(q, run).reshape(blocks, heads / groups * n, width);
+    Tensor kh = byHead(k, run).reshape(blocks, n, width);
+    Tensor mask = mask(run.length(), run.length(), qh);
+    return Functional.biasedBmm(mask, qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width))
+        .softmax(-1);
+  }
+
+  /**
    * Of one run's tokens. The heads of one group stand below each other, so that they share their
    * keys as they are.
    */
   Tensor explicit(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments, Segments.Run run) {
     long width = q.size(2);
     long n = run.length();
-    long shared = heads / groups;
-    long blocks = (long) run.count() * groups;
-    Tensor qh = byHead(q, run).reshape(blocks, shared * n, width);
-    Tensor kh = byHead(k, run).reshape(blocks, n, width);
-    Tensor vh = byHead(v, run).reshape(blocks, n, width);
-    Tensor mask = mask(run.length(), run.length(), qh);
-    Tensor weights =
-        Functional.biasedBmm(mask, qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width))
-            .softmax(-1);
-    Tensor mixed = pass.dropAttention(weights, dropout, segments, run).matmul(vh);
+    Tensor vh = byHead(v, run).reshape((long) run.count() * groups, n, width);
+    Tensor mixed = pass.dropAttention(weights(q, k, run), dropout, segments, run).matmul(vh);
     return mixed
         .view(run.count(), heads, n, width)
         .transpose(1, 2)

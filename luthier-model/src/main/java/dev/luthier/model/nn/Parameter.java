@@ -46,6 +46,16 @@ public final class Parameter {
     }
   }
 
+  /** Declares one like this, without a value, of another length of the first dimension. */
+  Parameter resized(long rows) {
+    long[] other = shape.clone();
+    other[0] = rows;
+    Parameter p = new Parameter(init, other);
+    p.setTrainable(trainable);
+    p.setArithmetic(arithmetic);
+    return p;
+  }
+
   /** Draws a fresh float32 value as its declaration says. */
   public void draw(Rng.Key key) {
     set(init.draw(key, shape), DType.F32);

@@ -4,6 +4,7 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Engine;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -72,6 +73,29 @@ public record SelfAttention(int heads, double dropout) {
   }
 
   /**
+   * How much each token of a sequence looks at each, without dropout.
+   *
+   * @param q {@code [tokens, width]}
+   * @param k {@code [tokens, width]}
+   * @return for each sequence {@code [heads, length, length]}; the rows sum to 1
+   */
+  public List<Tensor> maps(Tensor q, Tensor k, Segments segments) {
+    List<Tensor> out = new ArrayList<>();
+    Tensor[] asking = segments.split(q);
+    Tensor[] keys = segments.split(k);
+    for (int r = 0; r < asking.length; r++) {
+      Segments.Run run = segments.runs().get(r);
+      Tensor all =
+          weights(heads(asking[r], run), keys[r], run)
+              .view(run.count(), heads, run.length(), run.length());
+      for (int i = 0; i < run.count(); i++) {
+        out.add(all.select(0, i));
+      }
+    }
+    return List.copyOf(out);
+  }
+
+  /**
    * @param q {@code [sequences, heads, n, width / heads]}
    * @param k {@code [tokens, width]} of this run, as v
    */
@@ -80,17 +104,22 @@ public record SelfAttention(int heads, double dropout) {
     long width = k.size(1);
     long n = q.size(2);
     long batch = (long) run.count() * heads;
-    Tensor qh = q.reshape(batch, n, width / heads);
-    Tensor kh = heads(k, run).reshape(batch, run.length(), width / heads);
     Tensor vh = heads(v, run).reshape(batch, run.length(), width / heads);
-    Tensor weights =
-        Functional.scaledBmm(qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width / heads))
-            .softmax(-1);
-    Tensor mixed = pass.dropAttention(weights, dropout, segments, run).matmul(vh);
+    Tensor mixed = pass.dropAttention(weights(q, k, run), dropout, segments, run).matmul(vh);
     return mixed
         .view(run.count(), heads, n, width / heads)
         .transpose(1, 2)
         .reshape(run.count() * n, width);
+  }
+
+  /** {@code [sequences * heads, n, length]}. */
+  private Tensor weights(Tensor q, Tensor k, Segments.Run run) {
+    long width = k.size(1);
+    long batch = (long) run.count() * heads;
+    Tensor qh = q.reshape(batch, q.size(2), width / heads);
+    Tensor kh = heads(k, run).reshape(batch, run.length(), width / heads);
+    return Functional.scaledBmm(qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width / heads))
+        .softmax(-1);
   }
 
   private Tensor fused(Tensor q, Tensor k, Tensor v, Segments.Run run) {
