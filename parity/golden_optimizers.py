@@ -541,13 +541,15 @@ class Turns:
         self.t += 1
 
 
-def nanoadam(lr, density, period, beta1, beta2, eps, decay):
-    """arXiv:2506.21374, Algorithm 1, with one density; moments stay where weights stay chosen."""
+def nanoadam(lr, density, period, beta1, beta2, eps, decay, final=None, density_period=STEPS):
+    """arXiv:2506.21374, Algorithm 1, whose density falls in a line; moments stay where weights stay chosen."""
+    final = density if final is None else final
 
     def rule(w, g, state, t):
-        if (t - 1) % period == 0:
+        share = density + (final - density) * ((t - 1) // density_period * density_period / STEPS)
+        if (t - 1) % period == 0 or (t - 1) % density_period == 0:
             chosen = torch.zeros(w.numel(), dtype=torch.bool)
-            chosen[w.abs().flatten().argsort(stable=True)[: max(1, round(density * w.numel()))]] = True
+            chosen[w.abs().flatten().argsort(stable=True)[: max(1, math.floor(share * w.numel() + 0.5))]] = True
             state["chosen"] = chosen.view_as(w)
             state["m"] = state.get("m", torch.zeros_like(w)) * state["chosen"]
             state["v"] = state.get("v", torch.zeros_like(w)) * state["chosen"]
@@ -571,7 +573,10 @@ THIRD = {
     "adalomo": {"defaults": adalomo(1e-2, 1e-3, 1, 0.8, 0), "decay": adalomo(0.1, 2.0, 0.7, 0.5, 0.1)},
     "liona": {"defaults": lion_a(1e-4, 0.9, 0.01), "decay": lion_a(1e-2, 0.8, 0.1)},
     "badam": {"in-turn": Turns(adamw_rule(1e-2, 0.9, 0.99, 1e-6, 0.1), 3)},
-    "nanoadam": {"some": nanoadam(1e-1, 0.4, 4, 0.9, 0.99, 1e-6, 0.1)},
+    "nanoadam": {
+        "some": nanoadam(1e-1, 0.4, 4, 0.9, 0.99, 1e-6, 0.1),
+        "falling": nanoadam(1e-1, 0.8, 4, 0.9, 0.99, 1e-6, 0.1, final=0.2, density_period=3),
+    },
     "lionar": {"defaults": lion_ar(2e-3, 0.9), "wide": lion_ar(0.3, 0.8)},
 }
 

@@ -16,7 +16,7 @@ final class Ziggurat {
   private static final int LAYERS = 256;
 
   /** Where the tail begins. */
-  private static final double TAIL = 3.6541528853610088;
+  private static final double TAIL = 3.654152885361009;
 
   /** The area of each layer. */
   private static final double AREA = 0.00492867323399141;

@@ -92,4 +92,13 @@ class AsgoTest extends OptimizerContract {
       }
     }
   }
+
+  @Test
+  void the_shorter_side_decides_whether_a_matrix_is_preconditioned() {
+    try (Scope scope = Scope.open()) {
+      Asgo three = new Asgo(1e-2, 0.9, 0.8, 1e-8, 0, false, true, 1, 3);
+      Trial trial = Trial.of(DType.F32, "weight", "square").step(three);
+      assertThat(trial.state.tensors()).containsKeys("weight:preconditioner", "square:square");
+    }
+  }
 }

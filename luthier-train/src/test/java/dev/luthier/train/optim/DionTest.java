@@ -58,4 +58,15 @@ class DionTest extends OptimizerContract {
   protected double closeness() {
     return 1e-5; // an orthonormalization in each step
   }
+
+  @Test
+  void the_rank_is_a_share_of_the_shorter_side_and_sides_beyond_the_bound_get_adamw() {
+    try (Scope scope = Scope.open()) {
+      Trial trial = Trial.of(DType.F32, "weight");
+      trial.step(new Dion(1e-2, 0.9, 0.7, 0, 5));
+      assertThat(trial.kept("weight:basis").shape()).containsExactly(3, 2);
+      Trial beyond = Trial.of(DType.F32, "weight").step(new Dion(1e-2, 0.9, 0.7, 0, 4));
+      assertThat(beyond.state.tensors()).containsKey("weight:square");
+    }
+  }
 }

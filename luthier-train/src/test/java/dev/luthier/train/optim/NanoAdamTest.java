@@ -18,7 +18,11 @@ class NanoAdamTest extends OptimizerContract {
 
   @Override
   protected Map<String, GradientTransform> cases() {
-    return Map.of("some", new NanoAdam(1e-1, 0.4, 4, 0.9, 0.99, 1e-6, 0.1));
+    return Map.of(
+        "some",
+        new NanoAdam(1e-1, 0.4, 0.4, 100, 4, 0.9, 0.99, 1e-6, 0.1),
+        "falling",
+        new NanoAdam(1e-1, 0.8, 0.2, 3, 4, 0.9, 0.99, 1e-6, 0.1));
   }
 
   @Override
@@ -47,7 +51,7 @@ class NanoAdamTest extends OptimizerContract {
   void the_choice_is_made_anew_every_period_and_the_large_weights_stay_to_the_bit() {
     try (Scope scope = Scope.open()) {
       Trial trial = Trial.of(DType.F32, "weight");
-      NanoAdam optimizer = new NanoAdam(0.3, 0.2, 3, 0.9, 0.99, 1e-8, 0.1);
+      NanoAdam optimizer = new NanoAdam(0.3, 0.2, 0.2, 50, 3, 0.9, 0.99, 1e-8, 0.1);
       double[] sizes = new double[0];
       for (int n = 0; n < Trial.STEPS; n++) {
         double[] before = trial.value("weight");
@@ -65,11 +69,28 @@ class NanoAdamTest extends OptimizerContract {
   }
 
   @Test
+  void the_state_shrinks_with_the_density() {
+    try (Scope scope = Scope.open()) {
+      Trial trial = Trial.of(DType.F32, "weight");
+      NanoAdam optimizer = new NanoAdam(1e-2, 0.8, 0.2, 5, 100, 0.9, 0.99, 1e-6, 0);
+      long[] kept = new long[Trial.STEPS];
+      for (int n = 0; n < Trial.STEPS; n++) {
+        trial.step(optimizer);
+        kept[n] = trial.kept("weight:part-mean").count();
+        assertThat(trial.kept("weight:chosen").count()).isEqualTo(kept[n]);
+      }
+      // Of 15: 0.8, 0.65, 0.5 and 0.35.
+      assertThat(kept).startsWith(12, 12, 12, 12, 12, 10, 10, 10, 10, 10, 8, 8, 8, 8, 8, 5);
+    }
+  }
+
+  @Test
   void the_large_weights_stay() {
     try (Scope scope = Scope.open()) {
       Trial trial = Trial.of(DType.F64, "weight");
       double[] before = trial.value("weight");
-      double[] after = trial.step(new NanoAdam(1e-3, 0.2, 5, 0.9, 0.99, 1e-8, 0.1)).value("weight");
+      double[] after =
+          trial.step(new NanoAdam(1e-3, 0.2, 0.2, 50, 5, 0.9, 0.99, 1e-8, 0.1)).value("weight");
       double[] sizes = Arrays.stream(before).map(Math::abs).sorted().toArray();
       for (int i = 0; i < before.length; i++) {
         assertThat(after[i] != before[i]).isEqualTo(Math.abs(before[i]) <= sizes[2]);

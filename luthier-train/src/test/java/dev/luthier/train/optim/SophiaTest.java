@@ -1,7 +1,14 @@
 package dev.luthier.train.optim;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.luthier.tensor.DType;
+import dev.luthier.tensor.Scope;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 class SophiaTest extends OptimizerContract {
   @Override
@@ -29,5 +36,16 @@ class SophiaTest extends OptimizerContract {
         "F32[]",
         "bias:count",
         "F32[]");
+  }
+
+  @Test
+  void where_the_curvature_is_less_than_the_least_that_is_what_is_divided_by() {
+    try (Scope scope = Scope.open()) {
+      Trial trial = Trial.of(DType.F64, "bias").starting("bias", Tensor.zeros(DType.F64, 5));
+      Sophia optimizer = new Sophia(0.1, 0, 0.9, 1, 0.5, 1, 0);
+      trial.step(optimizer, 1, Map.of("bias", Tensor.full(0.2, DType.F64, 5)));
+      // h = 0.1 · 0.04, so m / ε = 0.2 / 0.5.
+      assertThat(trial.value("bias")[0]).isCloseTo(-0.1 * 0.4, within(1e-12));
+    }
   }
 }
