@@ -17,6 +17,7 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.optim.AdamW;
@@ -94,7 +95,7 @@ final class Scale {
       long begun = clock.getProcessCpuTime();
       try (Scope scope = Scope.open()) {
         StepContext step = new StepContext(n, taken.length, 0, 1, Rng.Key.of(2).with(n), state);
-        new CrossEntropy().compute(model, batch(batch, length, vocabulary, n), step).sum().backward();
+        new CrossEntropy().compute(model, batch(batch, length, vocabulary, n), new LossContext(step)).sum().backward();
         Gradients gradients = Gradients.collect(groups).dividedBy(batch * length);
         groups.forEach(g -> new AdamW().apply(g, gradients, step));
         gradients.clear();

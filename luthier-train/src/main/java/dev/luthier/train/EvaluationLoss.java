@@ -18,8 +18,8 @@ public final class EvaluationLoss {
   /** Computes it; the same draws (masks, for instance) are used each time. */
   public static double of(
       Model model, Objective objective, EncodedDataset data, Collator collator) {
-    StepContext step =
-        StepContext.evaluation(Rng.Key.of(0).with("evaluation"), new OptimizerState(Map.of()));
+    LossContext step =
+        LossContext.evaluation(Rng.Key.of(0).with("evaluation"), new OptimizerState(Map.of()));
     double sum = 0;
     double weight = 0;
     for (List<EncodedExample> part : Inference.parts(data.examples())) {

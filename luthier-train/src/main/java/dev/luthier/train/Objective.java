@@ -17,7 +17,7 @@ public interface Objective {
   }
 
   /** The loss of a batch, as a sum over its examples or tokens. */
-  Loss compute(Model model, Batch batch, StepContext step);
+  Loss compute(Model model, Batch batch, LossContext step);
 
   /**
    * Whether the loss is a sum over examples, so that a batch may be split into parts. Where it is

@@ -1,6 +1,8 @@
 package dev.luthier.train;
 
-/** How a rate moves over a run: a factor of its peak for each step. */
+import java.util.List;
+
+/** How a quantity moves over a run: a factor of what the recipe says, for each step. */
 public interface Schedule {
   /**
    * The factor of one step.
@@ -9,4 +11,19 @@ public interface Schedule {
    * @param steps of the whole run
    */
   double factor(long step, long steps);
+
+  /**
+   * The factor of one step in the light of what the validation data said. It is a function of what
+   * it is given, so nothing of it has to be saved.
+   *
+   * @param evaluations made before this step, the first one first
+   */
+  default double factor(long step, long steps, List<Listener.Evaluation> evaluations) {
+    return factor(step, steps);
+  }
+
+  /** Whether it looks at evaluations, so that it needs validation data and cannot be foreseen. */
+  default boolean needsEvaluations() {
+    return false;
+  }
 }

@@ -11,11 +11,11 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.Objective;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
-import dev.luthier.train.StepContext;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +30,7 @@ final class BatchWork implements Replay {
   private final Objective objective;
   private final Collator collator;
   private final List<ParameterGroup> groups;
-  private final StepContext step;
+  private final LossContext step;
   private final Rng.Key collateKey;
   private final List<List<EncodedExample>> parts;
   private final double factor;
@@ -50,7 +50,7 @@ final class BatchWork implements Replay {
       Objective objective,
       Collator collator,
       List<ParameterGroup> groups,
-      StepContext step,
+      LossContext step,
       Rng.Key collateKey,
       List<List<EncodedExample>> parts,
       double factor) {

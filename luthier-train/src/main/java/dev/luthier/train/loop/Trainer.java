@@ -16,7 +16,9 @@ import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Outcome;
 import dev.luthier.train.Listener.StepReport;
 import dev.luthier.train.Listener.Wish;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.LossScale;
+import dev.luthier.train.Moment;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
@@ -24,6 +26,7 @@ import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.StepContext;
+import dev.luthier.train.StepContext.Factors;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -256,12 +259,14 @@ public final class Trainer {
   }
 
   private BatchWork work(StepContext step, List<EncodedExample> examples) {
+    LossContext asked = new LossContext(step);
+    Integer atOnce = setup.spec().microBatch();
     return new BatchWork(
         setup.model(),
         objective,
         setup.collator(),
         groups,
-        step,
+        atOnce == null ? asked : asked.atOnce(atOnce),
         collateKey(setup.spec().seed(), step.epoch()),
         parts(examples),
         scale.factor());
@@ -342,16 +347,9 @@ public final class Trainer {
   }
 
   private StepContext context(long n) {
-    StepContext step =
-        new StepContext(
-            n,
-            steps,
-            (int) (n / plan.stepsPerEpoch()),
-            setup.schedule().factor(n, steps),
-            key.with("step").with(n),
-            state);
-    Integer size = setup.spec().microBatch();
-    return size == null ? step : step.atOnce(size);
+    Moment moment = new Moment(n, steps, (int) (n / plan.stepsPerEpoch()));
+    return new StepContext(
+        moment, Factors.ofRate(moment.factor(setup.schedule())), key.with("step").with(n), state);
   }
 
   private boolean isDue(long made, @Nullable Long every) {

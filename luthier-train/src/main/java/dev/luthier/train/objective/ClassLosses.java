@@ -6,7 +6,7 @@ import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
-import dev.luthier.train.StepContext;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.TrainingException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,7 +52,7 @@ final class ClassLosses {
   }
 
   /** The model's answer. */
-  static Outputs answer(Model model, Batch batch, StepContext step) {
+  static Outputs answer(Model model, Batch batch, LossContext step) {
     return model.answer(batch.tokens(), step.pass());
   }
 

@@ -9,8 +9,8 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Contrastive loss of all pairs of a batch: texts of one class are drawn together, others pushed
@@ -53,7 +53,7 @@ public record ContrastivePairs(double margin, Pooling.Kind pooling, boolean unit
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     long[] classes = Embedded.classes("contrastive-pairs", batch);
     Embedded embedded = Embedded.of(model, batch, step, new Pooling(pooling, unit));
     Tensor squared = embedded.squaredDistances();

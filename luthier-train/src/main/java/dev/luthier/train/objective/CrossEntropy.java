@@ -12,8 +12,8 @@ import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.ClassLosses.Supervised;
 import java.util.List;
@@ -70,7 +70,7 @@ public record CrossEntropy(double smoothing, ClassWeights classWeights) implemen
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (batch.targets() instanceof Targets.Classes t && !step.needsLogits()) {
       Readout readout = model.readout(batch.tokens(), step.pass());
       if (readout != null) {
@@ -110,7 +110,7 @@ public record CrossEntropy(double smoothing, ClassWeights classWeights) implemen
    */
   private record Weighted(double smoothing, List<Double> weights) implements Objective {
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       Outputs out = ClassLosses.answer(model, batch, step);
       Tensor logits = ClassLosses.logits(out);
       Tensor w = ClassWeights.tensor(weights, logits);

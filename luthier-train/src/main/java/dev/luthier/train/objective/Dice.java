@@ -6,8 +6,8 @@ import dev.luthier.model.Model;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Dice loss: one less the overlap of what the head says and what is true, over a whole batch.
@@ -45,7 +45,7 @@ public record Dice(double smoothing) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     Overlap o = Overlap.of("dice", model, batch, step);
     return o.loss(o.both().mul(2).add(smoothing).div(o.sizes().add(smoothing)).neg().add(1));
   }

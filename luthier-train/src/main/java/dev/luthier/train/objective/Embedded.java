@@ -8,7 +8,7 @@ import dev.luthier.model.Pooling;
 import dev.luthier.model.Tokens;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
-import dev.luthier.train.StepContext;
+import dev.luthier.train.LossContext;
 
 /**
  * The sentence embeddings of a batch, for losses that compare its examples with each other.
@@ -17,7 +17,7 @@ import dev.luthier.train.StepContext;
  * @param vectors {@code [n, width]}, float32 or wider
  */
 record Embedded(Outputs outputs, Tensor vectors) {
-  static Embedded of(Model model, Batch batch, StepContext step, Pooling pooling) {
+  static Embedded of(Model model, Batch batch, LossContext step, Pooling pooling) {
     if (InParts.asked(batch, step)) {
       Tensor vectors =
           InParts.rows(model, batch, step, (t, pass) -> pooled(model.forward(t, pass), t, pooling));

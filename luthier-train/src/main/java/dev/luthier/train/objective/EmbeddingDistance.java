@@ -11,8 +11,8 @@ import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Squared distance between the model's sentence embedding and a given vector, both of length one: Σ
@@ -51,7 +51,7 @@ public record EmbeddingDistance(From pooling) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Vectors t)) {
       throw new IllegalArgumentException("embedding-distance needs vectors as targets");
     }

@@ -11,8 +11,8 @@ import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.ClassLosses.Supervised;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,11 +70,11 @@ public record Focal(double gamma, @Nullable Double alpha, ClassWeights classWeig
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     return compute(model, batch, step, null);
   }
 
-  private Loss compute(Model model, Batch batch, StepContext step, @Nullable List<Double> weights) {
+  private Loss compute(Model model, Batch batch, LossContext step, @Nullable List<Double> weights) {
     Outputs out = ClassLosses.answer(model, batch, step);
     Tensor logits = ClassLosses.logits(out);
     if (batch.targets() instanceof Targets.Classes t) {
@@ -130,7 +130,7 @@ public record Focal(double gamma, @Nullable Double alpha, ClassWeights classWeig
    */
   private record Weighted(Focal of, List<Double> weights) implements Objective {
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       return of.compute(model, batch, step, weights);
     }
   }

@@ -10,8 +10,8 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Huber's loss: squared error near the truth, absolute error far from it, so that outliers do not
@@ -52,7 +52,7 @@ public record Huber(double delta) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Scores t)) {
       throw ClassLosses.unfit("huber", "numbers", batch);
     }

@@ -9,7 +9,7 @@ import dev.luthier.model.nn.Pass;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
-import dev.luthier.train.StepContext;
+import dev.luthier.train.LossContext;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -28,7 +28,7 @@ final class InParts {
    * @param run runs the model on tokens and gives a row for each of their sequences
    */
   static Tensor rows(
-      Model model, Batch batch, StepContext step, BiFunction<Tokens, Pass, Tensor> run) {
+      Model model, Batch batch, LossContext step, BiFunction<Tokens, Pass, Tensor> run) {
     Tensor[] read = read(model, batch.tokens().sequences(0, 1), step.pass(), run);
     int n = batch.size();
     int most = step.atOnce();
@@ -59,7 +59,7 @@ final class InParts {
   }
 
   /** Whether a batch is larger than what is to be held at once. */
-  static boolean asked(Batch batch, StepContext step) {
+  static boolean asked(Batch batch, LossContext step) {
     return step.training() && batch.size() > step.atOnce() && batch.tokens().wanted() == null;
   }
 }

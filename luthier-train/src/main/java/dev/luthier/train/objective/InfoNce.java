@@ -9,8 +9,8 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * InfoNCE of two views of each text, which differ by their dropout: among the second views of a
@@ -54,7 +54,7 @@ public record InfoNce(double temperature, Pooling.Kind pooling) implements Objec
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     Pooling unit = new Pooling(pooling, true);
     Embedded first = Embedded.of(model, batch, step, unit);
     Embedded second = Embedded.of(model, batch, step.draw(1), unit);

@@ -6,8 +6,8 @@ import dev.luthier.model.Model;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Jaccard loss: one less the intersection over the union of what the head says and what is true,
@@ -45,7 +45,7 @@ public record Jaccard(double smoothing) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     Overlap o = Overlap.of("jaccard", model, batch, step);
     return o.loss(o.both().add(smoothing).div(o.sizes().sub(o.both()).add(smoothing)).neg().add(1));
   }

@@ -7,9 +7,9 @@ import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.Schedule;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.schedule.ConstantSchedule;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +70,8 @@ public record Joint(List<Part> parts) implements Objective {
       return new Part(of.begin(beginning), strength, schedule);
     }
 
-    private double at(StepContext step) {
-      return strength * schedule.factor(step.number(), step.steps());
+    private double at(LossContext step) {
+      return strength * step.factor(schedule);
     }
   }
 
@@ -81,7 +81,7 @@ public record Joint(List<Part> parts) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     Loss first = parts.get(0).of().compute(model, batch, step);
     if (!step.training()) {
       return first;

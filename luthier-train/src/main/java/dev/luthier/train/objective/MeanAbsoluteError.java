@@ -9,8 +9,8 @@ import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Absolute error Σ |f(x) - y|, of which the median is the best guess. Its gradient with respect to
@@ -22,7 +22,7 @@ import dev.luthier.train.StepContext;
 @AutoService(Objective.class)
 public record MeanAbsoluteError() implements Objective {
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Scores t)) {
       throw ClassLosses.unfit("mae", "numbers", batch);
     }

@@ -9,8 +9,8 @@ import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 
 /**
  * Squared error Σ (f(x) - y)²; the weight is the number of examples.
@@ -21,7 +21,7 @@ import dev.luthier.train.StepContext;
 @AutoService(Objective.class)
 public record MeanSquaredError() implements Objective {
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Scores t)) {
       throw new IllegalArgumentException("mse needs numbers as targets");
     }

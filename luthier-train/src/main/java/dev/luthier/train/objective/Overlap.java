@@ -6,7 +6,7 @@ import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
-import dev.luthier.train.StepContext;
+import dev.luthier.train.LossContext;
 
 /**
  * What the head says and what is true of a batch as soft sets of pairs of example and class, A and
@@ -18,7 +18,7 @@ import dev.luthier.train.StepContext;
  * @param examples how many
  */
 record Overlap(Outputs outputs, Tensor both, Tensor sizes, int examples) {
-  static Overlap of(String key, Model model, Batch batch, StepContext step) {
+  static Overlap of(String key, Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Flags)
         && !(batch.targets() instanceof Targets.Classes)) {
       throw ClassLosses.unfit(key, "classes", batch);
@@ -40,7 +40,7 @@ record Overlap(Outputs outputs, Tensor both, Tensor sizes, int examples) {
     return new Overlap(out, said.mul(truth).sum(), sizes, (int) said.size(0));
   }
 
-  private static Outputs outputs(Model model, Batch batch, StepContext step) {
+  private static Outputs outputs(Model model, Batch batch, LossContext step) {
     if (!InParts.asked(batch, step)) {
       return ClassLosses.answer(model, batch, step);
     }

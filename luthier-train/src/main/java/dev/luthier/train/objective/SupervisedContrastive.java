@@ -8,8 +8,8 @@ import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import java.util.Arrays;
 
 /**
@@ -51,7 +51,7 @@ public record SupervisedContrastive(double temperature, Pooling.Kind pooling) im
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     long[] classes = Embedded.classes("supervised-contrastive", batch);
     Embedded embedded = Embedded.of(model, batch, step, new Pooling(pooling, true));
     Tensor z = embedded.vectors();

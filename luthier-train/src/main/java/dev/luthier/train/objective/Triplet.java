@@ -10,8 +10,8 @@ import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +70,7 @@ public record Triplet(double margin, Mining negatives, Pooling.Kind pooling) imp
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     long[] classes = Embedded.classes("triplet", batch);
     Embedded embedded = Embedded.of(model, batch, step, new Pooling(pooling, true));
     Tensor distances = embedded.squaredDistances();

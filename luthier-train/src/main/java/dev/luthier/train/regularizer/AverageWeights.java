@@ -5,8 +5,8 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.OtherWeights;
-import dev.luthier.train.StepContext;
 import java.util.List;
 
 /** The exponential average of the weights, kept beside the optimizer's state. */
@@ -21,7 +21,7 @@ final class AverageWeights {
    *
    * @param beta what of the average stays
    */
-  static OtherWeights show(Model model, StepContext step, double beta) {
+  static OtherWeights show(Model model, LossContext step, double beta) {
     Tensor last = step.optimizer().shared(NAME + "-step", () -> Tensor.of(new double[] {-1}, 1));
     boolean fresh = last.item() < step.number();
     List<Parameter> trained =
@@ -33,7 +33,7 @@ final class AverageWeights {
     return shown;
   }
 
-  private static Tensor average(Parameter p, StepContext step, double beta) {
+  private static Tensor average(Parameter p, LossContext step, double beta) {
     Tensor average = step.state(p, NAME, v -> v.to(wide(v)).copy());
     return beta == 1
         ? average

@@ -13,8 +13,8 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 import java.nio.file.Path;
@@ -80,7 +80,7 @@ public record Distillation(
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (step.training() && (alpha > 0 || hidden > 0)) {
       throw Strengths.notBegun("distillation");
     }
@@ -100,7 +100,7 @@ public record Distillation(
   /** The same with the teacher at hand. */
   private record Taught(Distillation options, Objective of, Model teacher) implements Objective {
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       if (!step.training()) {
         return of.compute(model, batch, step);
       }

@@ -10,8 +10,8 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -56,7 +56,7 @@ public record L2Sp(double alpha, double beta, Objective of) implements Objective
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (step.training()) {
       throw Strengths.notBegun("l2-sp");
     }
@@ -77,7 +77,7 @@ public record L2Sp(double alpha, double beta, Objective of) implements Objective
   private record Anchored(double alpha, double beta, Objective of, StartWeights start)
       implements Objective {
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       Loss loss = of.compute(model, batch, step);
       if (!step.training()) {
         return loss;

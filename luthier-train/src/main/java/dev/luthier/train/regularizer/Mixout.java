@@ -12,8 +12,8 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -70,7 +70,7 @@ public record Mixout(double p, Objective of) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (step.training() && p > 0) {
       throw Strengths.notBegun("mixout");
     }
@@ -90,7 +90,7 @@ public record Mixout(double p, Objective of) implements Objective {
   /** The same with the weights of the beginning at hand. */
   private record Mixing(double p, Objective of, StartWeights start) implements Objective {
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       return of.compute(
           model,
           batch,

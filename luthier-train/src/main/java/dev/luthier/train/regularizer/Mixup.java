@@ -11,8 +11,8 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -65,7 +65,7 @@ public record Mixup(double alpha, Objective of) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!step.training() || alpha == 0) {
       return of.compute(model, batch, step);
     }
@@ -73,7 +73,7 @@ public record Mixup(double alpha, Objective of) implements Objective {
     double share = beta(key.with("share"));
     int[] partners = Rng.permutation(key.with("partners"), batch.size());
     Targets others = reordered(batch, partners);
-    StepContext blending = // of the batch as a whole, since pairs reach across it
+    LossContext blending = // of the batch as a whole, since pairs reach across it
         step.atOnce(batch.size())
             .changing(
                 pass -> pass.perturbing((x, segments) -> blend(x, segments, partners, share)));

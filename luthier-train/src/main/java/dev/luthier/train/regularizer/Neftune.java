@@ -10,8 +10,8 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -55,13 +55,13 @@ public record Neftune(double alpha, Objective of) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     return !step.training() || alpha == 0
         ? of.compute(model, batch, step)
         : of.compute(model, batch, noisy(step));
   }
 
-  private StepContext noisy(StepContext step) {
+  private LossContext noisy(LossContext step) {
     return step.changing(
         pass -> pass.perturbing((x, segments) -> x.add(noise(x, segments, pass.key()))));
   }

@@ -11,8 +11,8 @@ import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -65,7 +65,7 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!step.training()) {
       return of.compute(model, batch, step);
     }
@@ -78,13 +78,13 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
         : loss.adding("spectral", excess(model).mul(spectral * loss.weight()));
   }
 
-  private Tensor apart(Model model, Batch batch, StepContext step, Loss loss) {
+  private Tensor apart(Model model, Batch batch, LossContext step, Loss loss) {
     Tensor clean = loss.logits("r3f");
     Tensor noised = model.answer(batch.tokens(), noisy(step).pass()).requireLogits();
     return Divergence.symmetric("r3f", batch.targets(), clean, noised.to(clean.dtype()));
   }
 
-  private StepContext noisy(StepContext step) {
+  private LossContext noisy(LossContext step) {
     return step.changing(
         pass ->
             pass.perturbing(

@@ -8,8 +8,8 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -50,7 +50,7 @@ public record RDrop(double alpha, Objective of) implements Objective {
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!step.training() || alpha == 0) {
       return of.compute(model, batch, step);
     }

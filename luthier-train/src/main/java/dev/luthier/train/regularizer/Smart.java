@@ -15,9 +15,9 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OtherWeights;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +94,7 @@ public record Smart(
   }
 
   @Override
-  public Loss compute(Model model, Batch batch, StepContext step) {
+  public Loss compute(Model model, Batch batch, LossContext step) {
     if (!step.training() || (lambda == 0 && mu == 0)) {
       return of.compute(model, batch, step);
     }
@@ -113,7 +113,7 @@ public record Smart(
   Loss regularized(
       Model model,
       Batch batch,
-      StepContext step,
+      LossContext step,
       Loss loss,
       @Nullable Tensor before,
       @Nullable Tensor z) {
@@ -126,7 +126,7 @@ public record Smart(
     return before == null ? out : out.adding("smart-average", apart(batch, answer, before).mul(mu));
   }
 
-  private Tensor ofAverage(Model model, Batch batch, StepContext step) {
+  private Tensor ofAverage(Model model, Batch batch, LossContext step) {
     return Scope.call(
         () -> {
           try (Autograd.Guard off = Autograd.noGrad();
@@ -142,7 +142,7 @@ public record Smart(
    * @param answer of the model as it is, not recorded
    * @return z, {@code [tokens, width]}
    */
-  Tensor ascend(Model model, Batch batch, StepContext step, Tensor answer) {
+  Tensor ascend(Model model, Batch batch, LossContext step, Tensor answer) {
     Rng.Key key = step.key().with(KEY);
     Tensor z =
         climbed(model, batch, step, answer, (x, s) -> Noise.NORMAL.like(x, s, key, l -> sigma));
@@ -154,7 +154,7 @@ public record Smart(
   }
 
   private Tensor climbed(
-      Model model, Batch batch, StepContext step, Tensor answer, Pass.Perturbation from) {
+      Model model, Batch batch, LossContext step, Tensor answer, Pass.Perturbation from) {
     Tensor[] start = new Tensor[1];
     return Scope.call(
         () -> {
@@ -197,7 +197,7 @@ public record Smart(
   }
 
   private static Tensor answer(
-      Model model, Batch batch, StepContext step, Pass.Perturbation change) {
+      Model model, Batch batch, LossContext step, Pass.Perturbation change) {
     Pass pass = step.changing(p -> p.perturbing(change)).pass();
     Tensor logits = model.answer(batch.tokens(), pass).requireLogits();
     return logits.dtype() == DType.F64 ? logits : logits.to(DType.F32);

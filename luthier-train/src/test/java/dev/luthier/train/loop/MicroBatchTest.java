@@ -11,6 +11,7 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
@@ -27,8 +28,8 @@ import net.jqwik.api.constraints.Size;
 class MicroBatchTest {
   private static final int EXAMPLES = 12;
   private static final EncodedDataset DATA = ToyModel.data(EXAMPLES);
-  private static final StepContext STEP =
-      new StepContext(3, 10, 0, 1, Rng.Key.of(8), new OptimizerState(Map.of()));
+  private static final LossContext STEP =
+      new LossContext(new StepContext(3, 10, 0, 1, Rng.Key.of(8), new OptimizerState(Map.of())));
 
   @Property(tries = 60)
   @Proves("training-loop")

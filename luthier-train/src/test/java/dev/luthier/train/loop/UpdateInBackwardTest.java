@@ -13,6 +13,7 @@ import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.LossScale;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.OptimizerState;
@@ -59,7 +60,9 @@ class UpdateInBackwardTest {
   private Loss loss() {
     return new CrossEntropy()
         .compute(
-            model, ToyModel.collator().collate(ToyModel.data(12).examples(), Rng.Key.of(1)), step);
+            model,
+            ToyModel.collator().collate(ToyModel.data(12).examples(), Rng.Key.of(1)),
+            new LossContext(step));
   }
 
   @Test

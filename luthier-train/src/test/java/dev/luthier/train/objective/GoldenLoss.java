@@ -11,6 +11,7 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.tensor.io.TensorFile;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
@@ -24,8 +25,8 @@ import java.util.function.Function;
 
 /** Compares an objective with what the reference made of the same logits. */
 final class GoldenLoss {
-  static final StepContext STEP =
-      new StepContext(0, 1, 0, 1, Rng.Key.of(0), new OptimizerState(Map.of()));
+  static final LossContext STEP =
+      new LossContext(new StepContext(0, 1, 0, 1, Rng.Key.of(0), new OptimizerState(Map.of())));
   private static final List<String> LABELS = List.of("a", "b", "c", "d");
 
   private GoldenLoss() {}

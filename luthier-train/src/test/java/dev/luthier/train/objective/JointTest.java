@@ -9,9 +9,9 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.schedule.ConstantSchedule;
 import dev.luthier.train.schedule.LinearSchedule;
@@ -57,7 +57,7 @@ class JointTest extends ObjectiveContract {
   @Test
   void what_is_measured_is_the_first_alone() {
     ToyModel model = model(DType.F32);
-    StepContext measuring = StepContext.evaluation(Rng.Key.of(1), new OptimizerState(Map.of()));
+    LossContext measuring = LossContext.evaluation(Rng.Key.of(1), new OptimizerState(Map.of()));
     assertSameBits(model, subject(), measuring, model, new CrossEntropy(), measuring);
   }
 

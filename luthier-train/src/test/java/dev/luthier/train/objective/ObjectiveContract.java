@@ -19,6 +19,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
@@ -87,9 +88,9 @@ public abstract class ObjectiveContract {
   }
 
   /** A step of a run of this model. */
-  protected static StepContext step(ToyModel model) {
+  protected static LossContext step(ToyModel model) {
     OptimizerState state = new OptimizerState(Modules.parameters(model));
-    return new StepContext(3, 10, 0, 1, Rng.Key.of(8), state);
+    return new LossContext(new StepContext(3, 10, 0, 1, Rng.Key.of(8), state));
   }
 
   /** A batch of all examples. */
@@ -117,7 +118,7 @@ public abstract class ObjectiveContract {
   protected void its_gradient_agrees_with_finite_differences() {
     ToyModel model = model(DType.F64);
     Objective objective = begun(subject(), model);
-    StepContext step = step(model);
+    LossContext step = step(model);
     try (Scope s = Scope.open()) {
       Map<String, Tensor> gradients = gradients(model, objective.compute(model, batch(), step));
       Modules.parameters(model)
@@ -135,7 +136,7 @@ public abstract class ObjectiveContract {
     }
   }
 
-  private double slope(ToyModel model, Objective objective, StepContext step, Parameter p, int at) {
+  private double slope(ToyModel model, Objective objective, LossContext step, Parameter p, int at) {
     double h = 1e-5;
     double[] ends = new double[2];
     double[] values = p.value().toDoubles();
@@ -236,10 +237,10 @@ public abstract class ObjectiveContract {
   protected final void assertSameBits(
       ToyModel model,
       Objective objective,
-      StepContext step,
+      LossContext step,
       ToyModel otherModel,
       Objective other,
-      StepContext otherStep) {
+      LossContext otherStep) {
     try (Scope s = Scope.open()) {
       Loss a = objective.compute(model, batch(), step);
       Loss b = other.compute(otherModel, batch(), otherStep);

@@ -11,6 +11,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.objective.CrossEntropy;
@@ -29,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** LoRA in a head that reads only the hidden words of a batch. */
 class LoraOnMaskedWordsTest {
-  private static final StepContext STEP =
-      new StepContext(3, 10, 0, 1, Rng.Key.of(8), new OptimizerState(Map.of()));
+  private static final LossContext STEP =
+      new LossContext(new StepContext(3, 10, 0, 1, Rng.Key.of(8), new OptimizerState(Map.of())));
 
   @TempDir private Path folder;
 

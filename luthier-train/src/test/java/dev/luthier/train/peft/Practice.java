@@ -10,6 +10,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.tensor.io.TensorFile;
 import dev.luthier.train.Gradients;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
@@ -39,7 +40,8 @@ record Practice(List<Double> losses, OptimizerState state) {
       for (int n = 0; n < steps; n++) {
         StepContext step = new StepContext(n, steps, 0, 1, Rng.Key.of(3).with(n), state);
         try (Scope scope = Scope.open()) {
-          losses.add(backward(model, file, dropout ? step.pass() : Pass.EVALUATION));
+          losses.add(
+              backward(model, file, dropout ? new LossContext(step).pass() : Pass.EVALUATION));
           Gradients gradients = Gradients.collect(groups);
           groups.forEach(g -> optimizer.apply(g, gradients, step));
           gradients.clear();

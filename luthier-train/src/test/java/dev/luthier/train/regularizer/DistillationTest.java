@@ -25,6 +25,7 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
@@ -95,7 +96,7 @@ class DistillationTest extends WrapperContract {
         new Distillation(Path.of("teacher"), 3, 0.4, 0.7, new CrossEntropy())
             .begin(beginning(student, origin(LABELS, null)));
     Batch batch = batch();
-    StepContext step = step(model(DType.F32));
+    LossContext step = step(model(DType.F32));
     try (Scope s = Scope.open()) {
       Loss loss = objective.compute(student.model(), batch, step);
       Outputs t = teacher.model().answer(batch.tokens(), Pass.EVALUATION);
@@ -207,7 +208,9 @@ class DistillationTest extends WrapperContract {
     for (int n = 0; n < 80; n++) {
       StepContext step = new StepContext(n, 80, 0, 1, Rng.Key.of(n), state);
       try (Scope s = Scope.open()) {
-        Loss loss = objective.compute(model.model(), collator.collate(examples, step.key()), step);
+        Loss loss =
+            objective.compute(
+                model.model(), collator.collate(examples, step.key()), new LossContext(step));
         loss.sum().backward();
         Gradients gradients = Gradients.collect(groups).dividedBy(loss.weight());
         groups.forEach(g -> optimizer.apply(g, gradients, step));

@@ -15,8 +15,8 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
 import java.util.Map;
@@ -41,7 +41,7 @@ class MixoutTest extends WrapperContract {
     private final AtomicReference<Pass> seen = new AtomicReference<>();
 
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       seen.set(step.pass());
       return new Loss(Tensor.zeros(DType.F32, 1).sum(), 1, Map.of(), null);
     }

@@ -10,8 +10,8 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.objective.Dice;
@@ -65,7 +65,7 @@ class MixupTest extends WrapperContract {
   @Test
   void the_loss_is_the_cross_entropy_of_the_blended_label() {
     ToyModel model = new ToyModel(0, DType.F64);
-    StepContext step = step(model);
+    LossContext step = step(model);
     try (Scope s = Scope.open()) {
       Loss loss = new Mixup(0.7, new CrossEntropy()).compute(model, batch(), step);
       Rng.Key key = step.key().with("mixup");

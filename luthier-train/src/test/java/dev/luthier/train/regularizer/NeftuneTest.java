@@ -13,9 +13,9 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
 import java.util.Map;
@@ -46,7 +46,7 @@ class NeftuneTest extends WrapperContract {
       assertUniform(noise.narrow(0, 100, 25), 2 * most);
       Tensor next = noise(step(model).draw(1), segments, width);
       assertThat(next.sameAs(noise)).isFalse();
-      StepContext measuring = StepContext.evaluation(Rng.Key.of(1), new OptimizerState(Map.of()));
+      LossContext measuring = LossContext.evaluation(Rng.Key.of(1), new OptimizerState(Map.of()));
       assertThat(pass(measuring).embedding()).isNull();
     }
   }
@@ -58,17 +58,17 @@ class NeftuneTest extends WrapperContract {
   }
 
   /** What is added to embeddings of zero. */
-  private static Tensor noise(StepContext step, Segments segments, int width) {
+  private static Tensor noise(LossContext step, Segments segments, int width) {
     return pass(step).embedded(Tensor.zeros(DType.F32, segments.total(), width), segments);
   }
 
   /** The pass that the objective inside sees. */
-  private static Pass pass(StepContext step) {
+  private static Pass pass(LossContext step) {
     AtomicReference<Pass> seen = new AtomicReference<>();
     Objective looks =
         new Objective() {
           @Override
-          public Loss compute(Model model, Batch batch, StepContext inner) {
+          public Loss compute(Model model, Batch batch, LossContext inner) {
             seen.set(inner.pass());
             return new Loss(Tensor.zeros(DType.F32, 1).sum(), 1, Map.of(), null);
           }

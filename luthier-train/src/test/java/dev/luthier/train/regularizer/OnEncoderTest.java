@@ -17,6 +17,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
@@ -82,9 +83,9 @@ class OnEncoderTest {
     return objective.begin(new Beginning(model.model(), DATA, origin));
   }
 
-  private static StepContext step(Pretrained model) {
+  private static LossContext step(Pretrained model) {
     OptimizerState state = new OptimizerState(Modules.parameters(model.model()));
-    return new StepContext(2, 9, 0, 1, Rng.Key.of(8), state);
+    return new LossContext(new StepContext(2, 9, 0, 1, Rng.Key.of(8), state));
   }
 
   private static Batch batch() {

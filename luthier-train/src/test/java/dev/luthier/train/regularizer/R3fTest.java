@@ -11,8 +11,8 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
 import org.junit.jupiter.api.Test;
@@ -36,7 +36,7 @@ class R3fTest extends WrapperContract {
   void it_adds_what_noise_changes_nothing_without_noise_and_r4f_the_excess_of_the_spectral_norm(
       Noise noise) {
     ToyModel model = model(DType.F64);
-    StepContext step = step(model);
+    LossContext step = step(model);
     try (Scope s = Scope.open()) {
       Loss plain = new CrossEntropy().compute(model, batch(), step);
       Loss loss = new R3f(2, 0.3, noise, 0, new CrossEntropy()).compute(model, batch(), step);

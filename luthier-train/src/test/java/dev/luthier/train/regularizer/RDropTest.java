@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ class RDropTest extends WrapperContract {
   @Test
   void it_is_the_mean_of_two_passes_and_half_their_divergences_both_ways() {
     ToyModel model = model(DType.F64);
-    StepContext step = step(model);
+    LossContext step = step(model);
     try (Scope s = Scope.open()) {
       Loss first = new CrossEntropy().compute(model, batch(), step);
       Loss second = new CrossEntropy().compute(model, batch(), step.draw(1));

@@ -13,6 +13,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.StepContext;
@@ -43,7 +44,7 @@ class SmartTest extends WrapperContract {
   @Test
   protected void its_gradient_agrees_with_finite_differences() {
     ToyModel model = model(DType.F64);
-    StepContext step = step(model);
+    LossContext step = step(model);
     Smart smart = smart(EPSILON, new CrossEntropy());
     Batch batch = batch();
     try (Scope s = Scope.open()) {
@@ -82,7 +83,7 @@ class SmartTest extends WrapperContract {
   @Proves("p-smart")
   void the_ascent_raises_the_divergence_no_room_gives_zero_and_the_average_follows_the_weights() {
     ToyModel model = model(DType.F64);
-    StepContext step = step(model);
+    LossContext step = step(model);
     Batch batch = batch();
     try (Scope s = Scope.open()) {
       Loss plain = new CrossEntropy().compute(model, batch, step.needingLogits());
@@ -105,7 +106,7 @@ class SmartTest extends WrapperContract {
   }
 
   private double apart(Smart smart, ToyModel model, Loss plain) {
-    StepContext step = step(model);
+    LossContext step = step(model);
     Tensor z = smart.ascend(model, batch(), step, plain.logits("").detach());
     return smart.regularized(model, batch(), step, plain, null, z).scalars().get("smart");
   }
@@ -117,7 +118,7 @@ class SmartTest extends WrapperContract {
     Smart smart = new Smart(0, 3, EPSILON, 0.1, 0.05, 1, 0.9, new CrossEntropy());
     double expected = 0;
     for (int n = 0; n < 4; n++) {
-      StepContext step = new StepContext(n, 10, 0, 1, Rng.Key.of(n), state);
+      LossContext step = new LossContext(new StepContext(n, 10, 0, 1, Rng.Key.of(n), state));
       double now = p.value().view(-1).toDoubles()[0];
       expected = n == 0 ? now : 0.9 * expected + 0.1 * now;
       for (int again = 0; again < 2; again++) { // as micro-batches do

@@ -8,9 +8,9 @@ import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.objective.ObjectiveContract;
@@ -55,7 +55,7 @@ public abstract class WrapperContract extends ObjectiveContract {
   @Test
   protected void what_is_only_measured_is_what_it_is_around_to_the_bit() {
     ToyModel model = model(DType.F32);
-    StepContext measuring = StepContext.evaluation(Rng.Key.of(1), new OptimizerState(Map.of()));
+    LossContext measuring = LossContext.evaluation(Rng.Key.of(1), new OptimizerState(Map.of()));
     CrossEntropy plain = new CrossEntropy(0.1);
     assertSameBits(model, begun(subject(), model), measuring, model, plain, measuring);
     assertSameBits(model, subject(), measuring, model, plain, measuring);
@@ -82,7 +82,7 @@ public abstract class WrapperContract extends ObjectiveContract {
     }
 
     @Override
-    public Loss compute(Model model, Batch batch, StepContext step) {
+    public Loss compute(Model model, Batch batch, LossContext step) {
       throw new UnsupportedOperationException();
     }
 

@@ -21,8 +21,8 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
+import dev.luthier.train.LossContext;
 import dev.luthier.train.OptimizerState;
-import dev.luthier.train.StepContext;
 import dev.luthier.train.TokenScores;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.peft.FullTuning;
@@ -37,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CausalLanguageModellingTest {
-  private static final StepContext STEP =
-      StepContext.evaluation(Rng.Key.of(0), new OptimizerState(Map.of()));
+  private static final LossContext STEP =
+      LossContext.evaluation(Rng.Key.of(0), new OptimizerState(Map.of()));
   private static final long NO_LABEL = -100;
 
   private static Path folder(String golden) {
