@@ -60,6 +60,9 @@ final class PlanCommand implements Callable<Integer> {
     head("model and data");
     plan.notes().forEach(note -> terminal.out().println("  " + note));
     size(plan.model());
+    head("groups of parameters");
+    plan.groups().forEach(g -> row(g.name(), count(g.parameters()), g.words()));
+    head("data");
     plan.data().forEach((name, n) -> row(name, count(n), ""));
     course(plan.course());
     work(plan.work());
@@ -87,7 +90,6 @@ final class PlanCommand implements Callable<Integer> {
     row("trained", count(size.trainable()), share);
     row("added", count(size.added()), size.added() == 0 ? "" : "by adaptations");
     row("optimizer state", bytes(size.optimizerStateBytes()), "");
-    head("data");
   }
 
   private void course(Plan.Steps course) {

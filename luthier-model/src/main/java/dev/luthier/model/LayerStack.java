@@ -7,7 +7,9 @@ import dev.luthier.model.nn.Pass;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +172,27 @@ public final class LayerStack {
             recomputes
                 ? Autograd.checkpoint(one, x, trained(body.layers().get(index)))
                 : one.apply(x));
+  }
+
+  /** The number of layers. */
+  public int layers() {
+    return body.layers().size();
+  }
+
+  /**
+   * How deep each parameter of the embeddings and layers lies: those of the embeddings at 0, of the
+   * lowest layer at 1. What adaptations have added to a layer lies in it. A parameter that is used
+   * at several depths lies at the lowest.
+   */
+  public Map<Parameter, Integer> depths() {
+    Map<Parameter, Integer> out = new LinkedHashMap<>();
+    Modules.parameters(body.embeddings()).values().forEach(p -> out.put(p, 0));
+    for (int i = 0; i < layers(); i++) {
+      for (Parameter p : Modules.parameters(body.layers().get(i)).values()) {
+        out.putIfAbsent(p, i + 1);
+      }
+    }
+    return out;
   }
 
   private static Tensor[] trained(Module layer) {

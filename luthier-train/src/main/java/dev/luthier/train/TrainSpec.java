@@ -1,5 +1,7 @@
 package dev.luthier.train;
 
+import dev.luthier.train.group.GroupSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param precision the numbers to compute with: {@code float32}, {@code bfloat16} or {@code
  *     float16}
  * @param memory what of a step is kept, and what is computed again
+ * @param groups parameters that are updated in ways of their own
+ * @param layerDecay what the learning rate of a layer is multiplied by for each layer further down,
+ *     in (0, 1]: what is above the layers has the whole rate, the embeddings have the least. A
+ *     group with an {@code lr} of its own has that. 1 is the same rate in all layers
  */
 public record TrainSpec(
     double epochs,
@@ -39,7 +45,44 @@ public record TrainSpec(
     int keep,
     @Nullable EarlyStoppingSpec earlyStopping,
     Precision precision,
-    MemorySpec memory) {
+    MemorySpec memory,
+    List<GroupSpec> groups,
+    double layerDecay) {
+
+  /** All parameters are updated alike. */
+  public TrainSpec(
+      double epochs,
+      @Nullable Long maxSteps,
+      int batch,
+      @Nullable Integer microBatch,
+      long seed,
+      double clipNorm,
+      BatchOrder order,
+      @Nullable Integer batchTokens,
+      @Nullable Long evaluateEvery,
+      @Nullable Long saveEvery,
+      int keep,
+      @Nullable EarlyStoppingSpec earlyStopping,
+      Precision precision,
+      MemorySpec memory) {
+    this(
+        epochs,
+        maxSteps,
+        batch,
+        microBatch,
+        seed,
+        clipNorm,
+        order,
+        batchTokens,
+        evaluateEvery,
+        saveEvery,
+        keep,
+        earlyStopping,
+        precision,
+        memory,
+        List.of(),
+        1);
+  }
 
   /** Three epochs of batches of 32. */
   public TrainSpec() {
@@ -62,6 +105,8 @@ public record TrainSpec(
 
   /** Checks the ranges. */
   public TrainSpec {
+    groups = List.copyOf(groups);
+    require(layerDecay > 0 && layerDecay <= 1, "layer-decay must be in (0, 1], not " + layerDecay);
     require(epochs > 0 && Double.isFinite(epochs), "epochs must be above 0, not " + epochs);
     require(maxSteps == null || maxSteps > 0, "max-steps must be above 0, not " + maxSteps);
     require(batch > 0, "batch must be above 0, not " + batch);

@@ -2,8 +2,10 @@ package dev.luthier.run.plan;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import dev.luthier.train.group.GroupFacts;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run will do and need.
@@ -12,6 +14,7 @@ import java.util.Map;
  * @param recipeSha256 of that text
  * @param notes what a person should know of the model and the data
  * @param model how large it is
+ * @param groups of parameters that are updated alike
  * @param data how many examples there are, by split
  * @param course of the training
  * @param work its arithmetic
@@ -24,6 +27,7 @@ public record Plan(
     String recipeSha256,
     List<String> notes,
     ModelSize model,
+    List<Group> groups,
     Map<String, Integer> data,
     Steps course,
     Work work,
@@ -54,6 +58,32 @@ public record Plan(
    * @param trainable of these
    */
   public record PartSize(long parameters, long trainable) {}
+
+  /**
+   * Parameters that are updated alike.
+   *
+   * @param name of the group
+   * @param tensors in it
+   * @param parameters in it
+   * @param rateFactor what the optimizer's learning rate is multiplied by
+   * @param rate the peak learning rate; null where the optimizer has several
+   * @param weightDecay what decays them; null where the optimizer has several
+   * @param words the same in words
+   */
+  @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+  public record Group(
+      String name,
+      int tensors,
+      long parameters,
+      double rateFactor,
+      @Nullable Double rate,
+      @Nullable Double weightDecay,
+      String words) {
+    static Group of(GroupFacts g) {
+      return new Group(
+          g.name(), g.tensors(), g.parameters(), g.rateFactor(), g.rate(), g.decay(), g.words());
+    }
+  }
 
   /**
    * The course of the training.

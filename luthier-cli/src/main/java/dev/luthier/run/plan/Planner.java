@@ -14,7 +14,10 @@ import dev.luthier.run.Recipe;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
+import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.TrainingException;
+import dev.luthier.train.group.GroupFacts;
+import dev.luthier.train.group.Grouping;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.peft.Lora;
 import dev.luthier.train.task.MaskedLanguageModelling;
@@ -84,6 +87,7 @@ public final class Planner {
         Recipes.hash(recipe),
         List.copyOf(notes),
         size(subject),
+        groups(run),
         data(run),
         steps(subject, memory.fullest()),
         WorkPlanner.work(subject),
@@ -148,6 +152,16 @@ public final class Planner {
   private static String part(String path) {
     String[] names = path.split("\\.", 3);
     return names.length < 3 ? names[0] : names[0] + "." + names[1];
+  }
+
+  private List<Plan.Group> groups(Prepared run) {
+    List<ParameterGroup> groups =
+        Grouping.of(
+            run.model().model(),
+            recipe.train().groups(),
+            recipe.train().layerDecay(),
+            recipe.optimizer());
+    return GroupFacts.of(groups, recipe.optimizer()).stream().map(Plan.Group::of).toList();
   }
 
   private static Map<String, Integer> data(Prepared run) {

@@ -9,20 +9,16 @@ import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
 import dev.luthier.train.loop.Trainer;
+import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.train.rate.RateCurve;
 import dev.luthier.train.rate.RateFinder;
 import dev.luthier.train.rate.RateSweep;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Tries the rates of a sweep on a recipe, with everything else as its run will have it. */
 public final class RateSearch {
-  private static final String KEY = "lr";
-
   private RateSearch() {}
 
   /**
@@ -71,9 +67,7 @@ public final class RateSearch {
 
   /** The one rate of an optimizer: its key, or that of its links. */
   static double rate(GradientTransform optimizer) {
-    List<Double> found = new ArrayList<>();
-    collect(optimizer, found);
-    List<Double> distinct = found.stream().distinct().toList();
+    List<Double> distinct = OptimizerKeys.rates(optimizer);
     if (distinct.size() != 1) {
       throw new TrainingException(
           distinct.isEmpty()
@@ -83,28 +77,5 @@ public final class RateSearch {
                   + ", which one sweep cannot tell apart; give them the same lr for the search");
     }
     return distinct.get(0);
-  }
-
-  private static void collect(Object part, List<Double> found) {
-    if (part instanceof List<?> parts) {
-      parts.forEach(p -> collect(p, found));
-    } else if (part instanceof GradientTransform && part instanceof Record) {
-      for (RecordComponent c : part.getClass().getRecordComponents()) {
-        Object value = value(part, c);
-        if (c.getName().equals(KEY) && value instanceof Double rate) {
-          found.add(rate);
-        } else if (value != null) {
-          collect(value, found);
-        }
-      }
-    }
-  }
-
-  private static @Nullable Object value(Object of, RecordComponent c) {
-    try {
-      return c.getAccessor().invoke(of);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(c + " of a public record cannot be read", e);
-    }
   }
 }

@@ -32,6 +32,8 @@ import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Progress;
 import dev.luthier.train.frozen.FrozenPrefix;
+import dev.luthier.train.group.GroupFacts;
+import dev.luthier.train.group.Grouping;
 import dev.luthier.train.optim.Chain;
 import dev.luthier.train.optim.ClipNorm;
 import java.nio.file.Path;
@@ -98,7 +100,7 @@ public final class Trainer {
     this.setup = setup;
     var unused = spec.precision().apply(setup.model());
     this.parameters = trainable(setup.model());
-    this.groups = ParameterGroup.byShape(parameters);
+    this.groups = Grouping.of(setup.model(), spec.groups(), spec.layerDecay(), setup.optimizer());
     this.optimizer =
         spec.precision()
             .around(
@@ -150,14 +152,19 @@ public final class Trainer {
 
   /** What a person should know of how the run computes, one fact a line. */
   public List<String> notes() {
-    return frozen == 0
-        ? List.of()
-        : List.of(
-            "the embeddings and the lowest "
-                + frozen
-                + " layers are frozen: they run without dropout"
-                + (steps > plan.stepsPerEpoch() ? ", once for each example" : "")
-                + " (train.memory.cache-frozen)");
+    List<String> out = new ArrayList<>();
+    if (frozen > 0) {
+      out.add(
+          "the embeddings and the lowest "
+              + frozen
+              + " layers are frozen: they run without dropout"
+              + (steps > plan.stepsPerEpoch() ? ", once for each example" : "")
+              + " (train.memory.cache-frozen)");
+    }
+    if (!setup.spec().groups().isEmpty() || setup.spec().layerDecay() != 1) {
+      GroupFacts.of(groups, setup.optimizer()).forEach(g -> out.add(g.line()));
+    }
+    return out;
   }
 
   /** Asks the run to save after the present step and end. May be called from any thread. */
@@ -283,7 +290,7 @@ public final class Trainer {
       optimizer.prepare(gradients, step, work);
       requireTarget(step, work.weight(), work.rows());
       for (ParameterGroup group : groups) {
-        optimizer.apply(group, gradients, step);
+        optimizer.apply(group.at(step), gradients, step);
       }
     }
     return norm;

@@ -73,12 +73,7 @@ final class UpdateInBackward implements AutoCloseable {
       throw refused("a link of the optimizer looks at all gradients before the first update");
     }
     for (ParameterGroup g : groups) {
-      g.parameters()
-          .forEach(
-              (name, p) ->
-                  alone.put(
-                      p,
-                      new ParameterGroup(g.name(), Map.of(name, p), g.rateFactor(), g.decays())));
+      g.parameters().forEach((name, p) -> alone.put(p, g.with(Map.of(name, p))));
     }
   }
 
@@ -161,7 +156,7 @@ final class UpdateInBackward implements AutoCloseable {
       norms.put(p, own.norm());
       own.dividedBy(now.weight()).requireFinite(own.norm(), now.step(), now.rows());
       optimizer.prepare(own, now.step());
-      optimizer.apply(group, own, now.step());
+      optimizer.apply(group.at(now.step()), own, now.step());
       own.clear();
     }
   }

@@ -73,7 +73,7 @@ public record LionAr(double angle, double lr, double beta) implements GradientTr
 
   private static ParameterGroup alone(ParameterGroup of, Parameter p, StepContext step) {
     String name = step.optimizer().name(p);
-    return new ParameterGroup(of.name(), Map.of(name, p), of.rateFactor(), of.decays());
+    return of.with(Map.of(name, p));
   }
 
   private void turn(Parameter p, Tensor g, double phi, StepContext step) {

@@ -113,12 +113,8 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
     Map<String, Parameter> rest = new LinkedHashMap<>();
     Predicate<String> picks = picks();
     group.parameters().forEach((name, p) -> (picks.test(name) ? picked : rest).put(name, p));
-    those.apply(part(group, picked), gradients, step);
-    others.apply(part(group, rest), gradients, step);
-  }
-
-  private static ParameterGroup part(ParameterGroup of, Map<String, Parameter> parameters) {
-    return new ParameterGroup(of.name(), parameters, of.rateFactor(), of.decays());
+    those.apply(group.with(picked), gradients, step);
+    others.apply(group.with(rest), gradients, step);
   }
 
   @Override

@@ -68,11 +68,11 @@ record StochasticRounding(GradientTransform optimizer) implements GradientTransf
               if (p.value().dtype() != DType.BF16) {
                 wide.put(name, p);
               } else if (gradients.has(p) || !optimizer.needsGradients()) {
-                update(part(group, Map.of(name, p)), name, p, gradients, step);
+                update(group.with(Map.of(name, p)), name, p, gradients, step);
               }
             });
     if (!wide.isEmpty()) {
-      optimizer.apply(part(group, wide), gradients, step);
+      optimizer.apply(group.with(wide), gradients, step);
     }
   }
 
@@ -89,9 +89,5 @@ record StochasticRounding(GradientTransform optimizer) implements GradientTransf
           () -> optimizer.apply(alone, gradients, step), wide -> Rng.roundToBfloat16(key, wide));
       gradients.spend(p);
     }
-  }
-
-  private static ParameterGroup part(ParameterGroup of, Map<String, Parameter> parameters) {
-    return new ParameterGroup(of.name(), parameters, of.rateFactor(), of.decays());
   }
 }

@@ -148,7 +148,9 @@ public final class RateFinder {
         1,
         null,
         s.precision(),
-        s.memory());
+        s.memory(),
+        s.groups(),
+        s.layerDecay());
   }
 
   /** For what frozen layers give, where that is more than memory holds. */
