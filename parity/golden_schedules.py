@@ -1,4 +1,4 @@
-"""Golden file of learning-rate schedules. Writes luthier-train/src/test/resources/golden/schedule-shapes.json."""
+"""Golden files of schedules. Writes schedule-shapes.json and plateau.json of luthier-train/src/test/resources/golden."""
 
 import warnings
 
@@ -52,6 +52,25 @@ def cases():
         yield "wsd", dict(warmup=0, cooldown=0.2, shape=shape, floor=0.1), of_transformers(wsd, 0, **ends)
 
 
+def plateaus():
+    """Scores of twenty evaluations, and the rate after each of them."""
+    falling = [1.0, 0.8, 0.7, 0.70001, 0.69999, 0.71, 0.69, 0.6899, 0.7, 0.7, 0.7, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6]
+    rising = [1 - v for v in falling]
+    below = [v - 2 for v in falling]
+    for scores, mode in ((falling, "min"), (rising, "max"), (below, "min"), (falling, "max")):
+        for keys in (
+            dict(factor=0.5, patience=2, threshold=1e-4, threshold_mode="rel", cooldown=0, min_lr=0.0),
+            dict(factor=0.1, patience=0, threshold=0.01, threshold_mode="abs", cooldown=2, min_lr=0.02),
+            dict(factor=0.7, patience=1, threshold=0.05, threshold_mode="rel", cooldown=1, min_lr=0.0),
+        ):
+            schedule = torch_schedules.ReduceLROnPlateau(optimizer(), mode=mode, **keys)
+            rates = []
+            for score in scores:
+                schedule.step(score)
+                rates.append(schedule.optimizer.param_groups[0]["lr"])
+            yield dict(keys, mode=mode, scores=scores, rates=rates)
+
+
 def main():
     warnings.filterwarnings("ignore", message="To get the last learning rate")
     found = [
@@ -59,6 +78,7 @@ def main():
         for name, keys, schedule in cases()
     ]
     write_json(TRAIN / "schedule-shapes.json", found)
+    write_json(TRAIN / "plateau.json", list(plateaus()))
 
 
 if __name__ == "__main__":

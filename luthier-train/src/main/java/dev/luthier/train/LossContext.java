@@ -64,6 +64,11 @@ public record LossContext(
     return step.moment().factor(schedule);
   }
 
+  /** A strength of a regularizer, with what a schedule has made of it at this step. */
+  public double scheduled(double strength) {
+    return strength * step.factors().strength();
+  }
+
   /** A pass with this step's draws. */
   public Pass pass() {
     return passes.apply(training ? Pass.training(key().with("pass")) : Pass.EVALUATION);

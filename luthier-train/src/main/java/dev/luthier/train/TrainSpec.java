@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param layerDecay what the learning rate of a layer is multiplied by for each layer further down,
  *     in (0, 1]: what is above the layers has the whole rate, the embeddings have the least. A
  *     group with an {@code lr} of its own has that. 1 is the same rate in all layers
+ * @param schedules of other quantities than the learning rate
  */
 public record TrainSpec(
     double epochs,
@@ -47,7 +48,8 @@ public record TrainSpec(
     Precision precision,
     MemorySpec memory,
     List<GroupSpec> groups,
-    double layerDecay) {
+    double layerDecay,
+    SchedulesSpec schedules) {
 
   /** All parameters are updated alike. */
   public TrainSpec(
@@ -81,7 +83,8 @@ public record TrainSpec(
         precision,
         memory,
         List.of(),
-        1);
+        1,
+        new SchedulesSpec());
   }
 
   /** Three epochs of batches of 32. */
@@ -122,6 +125,9 @@ public record TrainSpec(
     require(
         order == BatchOrder.PACKED || batchTokens == null,
         "batch-tokens needs order: packed; else a step holds `batch` examples");
+    require(
+        order != BatchOrder.PACKED || schedules.batch() == null,
+        "order is packed, where batch-tokens says what a step holds; leave schedules.batch out");
     require(
         evaluateEvery == null || evaluateEvery > 0,
         "evaluate-every must be above 0, not " + evaluateEvery);

@@ -28,9 +28,7 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
     int[] lengths = data.stream().mapToInt(BatchShape.Sequence::length).toArray();
     BatchPlan plan = new BatchPlan(lengths, spec, key);
     long perEpoch = plan.stepsPerEpoch();
-    long asked = Math.max(1, Math.round(spec.epochs() * perEpoch));
-    Long most = spec.maxSteps();
-    long count = most == null ? asked : Math.min(asked, most);
+    long count = plan.steps();
     Integer micro = whole ? null : spec.microBatch();
     List<List<BatchShape>> steps = new ArrayList<>();
     for (int epoch = 0; steps.size() < count; epoch++) {
@@ -41,10 +39,7 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
       }
     }
     return new Course(
-        perEpoch,
-        steps,
-        due(count, perEpoch, spec.saveEvery()),
-        due(count, perEpoch, spec.evaluateEvery()));
+        perEpoch, steps, due(plan, spec.saveEvery()), due(plan, spec.evaluateEvery()));
   }
 
   private static List<BatchShape> parts(List<BatchShape.Sequence> data, int[] places, int size) {
@@ -57,9 +52,11 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
   }
 
   /** How often something happens that is due every so many steps, and at the end. */
-  private static long due(long steps, long perEpoch, @Nullable Long every) {
-    long period = every == null ? perEpoch : every;
-    return steps / period + (steps % period == 0 ? 0 : 1);
+  private static long due(BatchPlan plan, @Nullable Long every) {
+    long steps = plan.steps();
+    long full = every == null ? plan.epochOf(steps) : steps / every;
+    boolean rest = every == null ? !plan.endsEpoch(steps) : steps % every != 0;
+    return full + (rest ? 1 : 0);
   }
 
   /** Tokens that are learnt from. */

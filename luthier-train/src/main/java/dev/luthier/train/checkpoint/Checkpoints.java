@@ -63,7 +63,11 @@ public final class Checkpoints {
 
   /** What {@code state.json} holds. */
   record State(
-      long step, @Nullable Long best, Identity identity, List<Map<String, Double>> listeners) {}
+      long step,
+      @Nullable Long best,
+      Identity identity,
+      List<Map<String, Double>> listeners,
+      @Nullable List<Listener.Evaluation> evaluations) {}
 
   /**
    * Saves the run as it is after {@code progress.step()} steps.
@@ -88,7 +92,8 @@ public final class Checkpoints {
                   .map(l -> Map.copyOf(l.state()))
                   .map(TreeMap::new)
                   .<Map<String, Double>>map(m -> m)
-                  .toList());
+                  .toList(),
+              progress.evaluations());
       AtomicFolder.write(
           folder.resolve(name(progress.step())),
           to -> {
@@ -139,7 +144,8 @@ public final class Checkpoints {
       for (int i = 0; i < listeners.size(); i++) {
         listeners.get(i).restore(state.listeners().get(i));
       }
-      return new Progress(state.step(), state.best());
+      List<Listener.Evaluation> seen = state.evaluations();
+      return new Progress(state.step(), state.best(), seen == null ? List.of() : seen);
     }
     return Progress.START;
   }

@@ -1,5 +1,8 @@
 package dev.luthier.train.checkpoint;
 
+import dev.luthier.train.Listener.Evaluation;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,13 +11,29 @@ import org.jspecify.annotations.Nullable;
  * @param step the number of steps made
  * @param best the step whose weights were the best on the validation data, or null if none was
  *     marked
+ * @param evaluations made so far, the first one first
  */
-public record Progress(long step, @Nullable Long best) {
+public record Progress(long step, @Nullable Long best, List<Evaluation> evaluations) {
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, null);
+  public static final Progress START = new Progress(0, null, List.of());
+
+  /** Copies. */
+  public Progress {
+    evaluations = List.copyOf(evaluations);
+  }
 
   /** Further, and perhaps the best so far. */
   public Progress after(long made, boolean isBest) {
-    return new Progress(made, isBest ? Long.valueOf(made) : best);
+    return new Progress(made, isBest ? Long.valueOf(made) : best, evaluations);
+  }
+
+  /** As far, with another evaluation, or without one where there is none. */
+  public Progress evaluated(@Nullable Evaluation evaluation) {
+    if (evaluation == null) {
+      return this;
+    }
+    List<Evaluation> all = new ArrayList<>(evaluations);
+    all.add(evaluation);
+    return new Progress(step, best, all);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Which examples make which batch: a function of the seed and the epoch, so that a resumed run
@@ -24,6 +25,7 @@ public final class BatchPlan {
   private final BatchOrder order;
   private final Rng.Key key;
   private final List<int[]> packs;
+  private final StepCounts counts;
 
   /**
    * @param lengths tokens of each example
@@ -43,22 +45,75 @@ public final class BatchPlan {
         tokens == null
             ? List.of()
             : Packing.of(lengths, longestFirst(shuffled(this.key.with("packs"))), tokens);
+    this.counts = StepCounts.of(lengths.length, packs.size(), spec);
   }
 
-  /** The number of batches of one pass over the data; the last one may be smaller. */
+  /** The number of batches of the first pass over the data; the last one may be smaller. */
   public long stepsPerEpoch() {
-    return order == BatchOrder.PACKED ? packs.size() : (lengths.length + batch - 1L) / batch;
+    return counts.first(1);
+  }
+
+  /** The steps of the whole run. */
+  public long steps() {
+    return counts.steps();
+  }
+
+  /** The first step of an epoch. */
+  public long first(int epoch) {
+    return counts.first(epoch);
+  }
+
+  /** The epoch that a step belongs to, from 0. */
+  public int epochOf(long step) {
+    return counts.epochOf(step);
+  }
+
+  /** Whether an epoch is over when so many steps have been made. */
+  public boolean endsEpoch(long made) {
+    return made > 0 && counts.first(counts.epochOf(made)) == made;
+  }
+
+  /** The passes over the data that so many steps are, counted in fractions. */
+  public double epochs(long made) {
+    int whole = counts.epochOf(made);
+    long first = counts.first(whole);
+    return whole + (made - first) / (double) (counts.first(whole + 1) - first);
   }
 
   /** The batches of one epoch, each a list of places in the data set. */
   public List<int[]> epoch(int epoch) {
     Rng.Key here = key.with(epoch);
+    if (counts.vary()) {
+      return ofSizes(counts.sizes(epoch), here);
+    }
     return switch (order) {
       case RANDOM -> cut(shuffled(here));
       case SIMILAR_LENGTH -> similar(here);
       case LONGEST_FIRST -> cut(sortedInBlocks(shuffled(here)));
       case PACKED -> shuffled(packs, packs.size(), here);
     };
+  }
+
+  /**
+   * Batches of planned sizes. Where they are of similar length, neighbours by length share a batch,
+   * and chance says which batch takes its share first.
+   */
+  private List<int[]> ofSizes(int[] sizes, Rng.Key here) {
+    int[] places = shuffled(here);
+    int[] turns = IntStream.range(0, sizes.length).toArray();
+    if (order != BatchOrder.RANDOM) {
+      places = sortedInBlocks(places);
+    }
+    if (order == BatchOrder.SIMILAR_LENGTH) {
+      turns = Rng.permutation(here.with("batches"), sizes.length);
+    }
+    int[][] out = new int[sizes.length][];
+    int at = 0;
+    for (int turn : turns) {
+      out[turn] = Arrays.copyOfRange(places, at, at + sizes[turn]);
+      at += sizes[turn];
+    }
+    return List.of(out);
   }
 
   private int[] shuffled(Rng.Key here) {

@@ -26,7 +26,6 @@ import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.StepContext;
-import dev.luthier.train.StepContext.Factors;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -113,8 +112,8 @@ public final class Trainer {
     this.scale = spec.precision().lossScale(state);
     this.key = key(spec.seed());
     this.plan = new BatchPlan(setup.data().lengths(), spec, key);
-    long planned = Math.max(1, Math.round(spec.epochs() * plan.stepsPerEpoch()));
-    this.steps = spec.maxSteps() == null ? planned : Math.min(planned, spec.maxSteps());
+    this.steps = plan.steps();
+    ScheduleChecks.require(setup, groups);
     recompute(setup.model(), spec.memory().checkpointActivations());
     LayerStack stack = setup.model().stack();
     this.early =
@@ -217,11 +216,11 @@ public final class Trainer {
     for (long n = at.step(); n < steps; n++) {
       Set<Wish> wishes = EnumSet.noneOf(Wish.class);
       try (Scope scope = Scope.open()) {
-        StepReport report = step(context(n));
+        StepReport report = step(context(n, progress));
         listeners(l -> wishes.add(l.stepped(report)));
       }
       if (wishes.contains(Wish.EVALUATE) || isDue(n + 1, setup.spec().evaluateEvery())) {
-        evaluate(n + 1, wishes);
+        progress = progress.evaluated(evaluate(n + 1, wishes));
       }
       boolean best = wishes.contains(Wish.KEEP_BEST);
       progress = progress.after(n + 1, best);
@@ -255,7 +254,7 @@ public final class Trainer {
     scalars.putAll(scale.scalars());
     return new StepReport(
         step.number(),
-        (step.number() + 1) / (double) plan.stepsPerEpoch(),
+        plan.epochs(step.number() + 1),
         work.mean(),
         scalars,
         norm,
@@ -319,17 +318,17 @@ public final class Trainer {
     return OtherWeights.show(parameters.values(), p -> optimizer.evaluated(p, state));
   }
 
-  private void evaluate(long step, Set<Wish> wishes) {
+  private Listener.@Nullable Evaluation evaluate(long step, Set<Wish> wishes) {
     if (setup.validation() == null) {
-      return;
+      return null;
     }
     Map<String, Double> scores;
     try (OtherWeights shown = averages()) {
       scores = setup.validation().get();
     }
-    Listener.Evaluation e =
-        new Listener.Evaluation(step, step / (double) plan.stepsPerEpoch(), scores);
+    Listener.Evaluation e = new Listener.Evaluation(step, plan.epochs(step), new TreeMap<>(scores));
     listeners(l -> wishes.add(l.evaluated(e)));
+    return e;
   }
 
   private List<EncodedExample> examples(StepContext step) {
@@ -337,7 +336,7 @@ public final class Trainer {
       planned = plan.epoch(step.epoch());
       plannedEpoch = step.epoch();
     }
-    int[] places = planned.get((int) (step.number() % plan.stepsPerEpoch()));
+    int[] places = planned.get((int) (step.number() - plan.first(step.epoch())));
     return Arrays.stream(places).mapToObj(setup.data().examples()::get).toList();
   }
 
@@ -353,14 +352,17 @@ public final class Trainer {
     return out;
   }
 
-  private StepContext context(long n) {
-    Moment moment = new Moment(n, steps, (int) (n / plan.stepsPerEpoch()));
+  private StepContext context(long n, Progress progress) {
+    Moment moment = new Moment(n, steps, plan.epochOf(n), progress.evaluations());
     return new StepContext(
-        moment, Factors.ofRate(moment.factor(setup.schedule())), key.with("step").with(n), state);
+        moment,
+        setup.spec().schedules().factors(setup.schedule(), moment),
+        key.with("step").with(n),
+        state);
   }
 
   private boolean isDue(long made, @Nullable Long every) {
-    return made == steps || made % (every == null ? plan.stepsPerEpoch() : every) == 0;
+    return made == steps || (every == null ? plan.endsEpoch(made) : made % every == 0);
   }
 
   private void listeners(java.util.function.Consumer<Listener> call) {

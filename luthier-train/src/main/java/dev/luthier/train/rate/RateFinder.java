@@ -7,6 +7,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Listener;
 import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.SchedulesSpec;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
@@ -150,7 +151,8 @@ public final class RateFinder {
         s.precision(),
         s.memory(),
         s.groups(),
-        s.layerDecay());
+        s.layerDecay(),
+        new SchedulesSpec());
   }
 
   /** For what frozen layers give, where that is more than memory holds. */

@@ -104,6 +104,11 @@ public record Distillation(
       if (!step.training()) {
         return of.compute(model, batch, step);
       }
+      double share = Math.min(1, step.scheduled(options.alpha));
+      double states = step.scheduled(options.hidden);
+      if (share == 0 && states == 0) {
+        return of.compute(model, batch, step);
+      }
       Outputs taught = ask(batch);
       Loss loss = of.compute(model, batch, step.needingLogits());
       Tensor s = loss.logits("distillation");
@@ -111,12 +116,11 @@ public record Distillation(
       double softness = options.temperature;
       Tensor apart = Divergence.oneWay("distillation", batch.targets(), t, s, softness);
       Loss both =
-          loss.times(1 - options.alpha)
-              .adding("distillation", apart.mul(options.alpha * softness * softness));
+          loss.times(1 - share).adding("distillation", apart.mul(share * softness * softness));
       Outputs own = loss.outputs();
-      return options.hidden == 0 || own == null
+      return states == 0 || own == null
           ? both
-          : both.adding("hidden", turned(taught.hidden(), own.hidden()).mul(options.hidden));
+          : both.adding("hidden", turned(taught.hidden(), own.hidden()).mul(states));
     }
 
     private Outputs ask(Batch batch) {

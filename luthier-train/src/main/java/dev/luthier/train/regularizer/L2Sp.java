@@ -85,7 +85,7 @@ public record L2Sp(double alpha, double beta, Objective of) implements Objective
       Tensor away = null;
       for (Parameter p : start.all()) {
         Tensor from = start.of(p);
-        double strength = from == null ? beta : alpha;
+        double strength = step.scheduled(from == null ? beta : alpha);
         if (strength > 0 && p.trainable()) {
           Tensor w = wide(p.value());
           Tensor distance = from == null ? w : w.sub(wide(from));

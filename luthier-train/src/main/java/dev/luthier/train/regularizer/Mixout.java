@@ -91,13 +91,17 @@ public record Mixout(double p, Objective of) implements Objective {
   private record Mixing(double p, Objective of, StartWeights start) implements Objective {
     @Override
     public Loss compute(Model model, Batch batch, LossContext step) {
-      return of.compute(
-          model,
-          batch,
-          step.training() ? step.changing(pass -> pass.substituting(this::mixed)) : step);
+      return of.compute(model, batch, step.training() ? mixing(step) : step);
     }
 
-    private Tensor mixed(Parameter weight, Rng.Key key) {
+    private LossContext mixing(LossContext step) {
+      double now = Math.min(1, step.scheduled(p));
+      return now == 0
+          ? step
+          : step.changing(pass -> pass.substituting((w, key) -> mixed(w, key, now)));
+    }
+
+    private Tensor mixed(Parameter weight, Rng.Key key, double p) {
       Tensor own = weight.value();
       Tensor from = start.of(weight);
       if (from == null) {

@@ -66,11 +66,12 @@ public record Mixup(double alpha, Objective of) implements Objective {
 
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
-    if (!step.training() || alpha == 0) {
+    double now = step.scheduled(alpha);
+    if (!step.training() || now == 0) {
       return of.compute(model, batch, step);
     }
     Rng.Key key = step.key().with("mixup");
-    double share = beta(key.with("share"));
+    double share = beta(key.with("share"), now);
     int[] partners = Rng.permutation(key.with("partners"), batch.size());
     Targets others = reordered(batch, partners);
     LossContext blending = // of the batch as a whole, since pairs reach across it
@@ -129,7 +130,7 @@ public record Mixup(double alpha, Objective of) implements Objective {
   }
 
   /** λ ~ Beta(α, α), by the rejection of Jöhnk 1964. */
-  double beta(Rng.Key key) {
+  static double beta(Rng.Key key, double alpha) {
     for (long i = 0; ; i += 2) {
       double x = Math.pow(key.uniform(i), 1 / alpha);
       double y = Math.pow(key.uniform(i + 1), 1 / alpha);

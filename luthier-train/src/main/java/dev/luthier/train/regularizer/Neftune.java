@@ -56,17 +56,18 @@ public record Neftune(double alpha, Objective of) implements Objective {
 
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
-    return !step.training() || alpha == 0
+    double now = step.scheduled(alpha);
+    return !step.training() || now == 0
         ? of.compute(model, batch, step)
-        : of.compute(model, batch, noisy(step));
+        : of.compute(model, batch, noisy(step, now));
   }
 
-  private LossContext noisy(LossContext step) {
+  private static LossContext noisy(LossContext step, double alpha) {
     return step.changing(
-        pass -> pass.perturbing((x, segments) -> x.add(noise(x, segments, pass.key()))));
+        pass -> pass.perturbing((x, segments) -> x.add(noise(x, segments, pass.key(), alpha))));
   }
 
-  private Tensor noise(Tensor x, Segments segments, Rng.Key key) {
+  private static Tensor noise(Tensor x, Segments segments, Rng.Key key, double alpha) {
     double width = x.size(1);
     return Noise.UNIFORM.like(
         x, segments, key.with("neftune"), length -> alpha / Math.sqrt(length * width));

@@ -69,13 +69,13 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
     if (!step.training()) {
       return of.compute(model, batch, step);
     }
-    Loss loss = of.compute(model, batch, lambda == 0 ? step : step.needingLogits());
-    if (lambda > 0) {
-      loss = loss.adding("r3f", apart(model, batch, step, loss).mul(lambda));
+    double apart = step.scheduled(lambda);
+    Loss loss = of.compute(model, batch, apart == 0 ? step : step.needingLogits());
+    if (apart > 0) {
+      loss = loss.adding("r3f", apart(model, batch, step, loss).mul(apart));
     }
-    return spectral == 0
-        ? loss
-        : loss.adding("spectral", excess(model).mul(spectral * loss.weight()));
+    double norm = step.scheduled(spectral);
+    return norm == 0 ? loss : loss.adding("spectral", excess(model).mul(norm * loss.weight()));
   }
 
   private Tensor apart(Model model, Batch batch, LossContext step, Loss loss) {

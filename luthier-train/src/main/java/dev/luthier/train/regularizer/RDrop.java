@@ -51,7 +51,8 @@ public record RDrop(double alpha, Objective of) implements Objective {
 
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
-    if (!step.training() || alpha == 0) {
+    double now = step.scheduled(alpha);
+    if (!step.training() || now == 0) {
       return of.compute(model, batch, step);
     }
     Loss first = of.compute(model, batch, step.needingLogits());
@@ -61,7 +62,7 @@ public record RDrop(double alpha, Objective of) implements Objective {
             "r-drop", batch.targets(), first.logits("r-drop"), second.logits("r-drop"));
     Loss both = first.plus(second).times(0.5);
     return new Loss(both.sum(), first.weight(), both.scalars(), first.outputs())
-        .adding("r-drop", apart.mul(alpha / 2));
+        .adding("r-drop", apart.mul(now / 2));
   }
 
   @Override

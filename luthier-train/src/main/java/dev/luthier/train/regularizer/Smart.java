@@ -95,12 +95,14 @@ public record Smart(
 
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
-    if (!step.training() || (lambda == 0 && mu == 0)) {
+    double near = step.scheduled(mu);
+    double smooth = step.scheduled(lambda);
+    if (!step.training() || (smooth == 0 && near == 0)) {
       return of.compute(model, batch, step);
     }
-    Tensor before = mu == 0 ? null : ofAverage(model, batch, step);
+    Tensor before = near == 0 ? null : ofAverage(model, batch, step);
     Loss loss = of.compute(model, batch, step.needingLogits());
-    Tensor worst = lambda == 0 ? null : ascend(model, batch, step, loss.logits(KEY).detach());
+    Tensor worst = smooth == 0 ? null : ascend(model, batch, step, loss.logits(KEY).detach());
     return regularized(model, batch, step, loss, before, worst);
   }
 
@@ -121,9 +123,11 @@ public record Smart(
     Loss out = loss;
     if (z != null) {
       Tensor moved = answer(model, batch, step, (x, segments) -> x.add(z));
-      out = out.adding(KEY, apart(batch, answer, moved).mul(lambda));
+      out = out.adding(KEY, apart(batch, answer, moved).mul(step.scheduled(lambda)));
     }
-    return before == null ? out : out.adding("smart-average", apart(batch, answer, before).mul(mu));
+    return before == null
+        ? out
+        : out.adding("smart-average", apart(batch, answer, before).mul(step.scheduled(mu)));
   }
 
   private Tensor ofAverage(Model model, Batch batch, LossContext step) {

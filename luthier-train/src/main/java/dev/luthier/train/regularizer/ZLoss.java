@@ -52,7 +52,8 @@ public record ZLoss(double strength, Objective of) implements Objective {
 
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
-    if (!step.training() || strength == 0) {
+    double now = step.scheduled(strength);
+    if (!step.training() || now == 0) {
       return of.compute(model, batch, step);
     }
     if (!(batch.targets() instanceof Targets.Classes)) {
@@ -62,7 +63,7 @@ public record ZLoss(double strength, Objective of) implements Objective {
     Loss loss = of.compute(model, batch, step.needingLogits());
     Tensor z = loss.logits("z-loss");
     Tensor logZ = z.sub(z.logSoftmax(-1)).select(1, 0);
-    return loss.adding("z-loss", logZ.pow(2).sum().mul(strength));
+    return loss.adding("z-loss", logZ.pow(2).sum().mul(now));
   }
 
   @Override

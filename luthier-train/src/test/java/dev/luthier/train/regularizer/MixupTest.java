@@ -53,7 +53,7 @@ class MixupTest extends WrapperContract {
     double square = 0;
     int n = 4000;
     for (int i = 0; i < n; i++) {
-      double share = new Mixup(alpha, new CrossEntropy()).beta(Rng.Key.of(i));
+      double share = Mixup.beta(Rng.Key.of(i), alpha);
       assertThat(share).isBetween(0.0, 1.0);
       mean += share / n;
       square += Math.pow(share - 0.5, 2) / n;
@@ -69,7 +69,7 @@ class MixupTest extends WrapperContract {
     try (Scope s = Scope.open()) {
       Loss loss = new Mixup(0.7, new CrossEntropy()).compute(model, batch(), step);
       Rng.Key key = step.key().with("mixup");
-      double share = new Mixup(0.7, new CrossEntropy()).beta(key.with("share"));
+      double share = Mixup.beta(key.with("share"), 0.7);
       int[] partners = Rng.permutation(key.with("partners"), EXAMPLES);
       long[] ids = ((dev.luthier.data.batch.Targets.Classes) batch().targets()).ids().toLongs();
       double[] log = loss.logits("").logSoftmax(-1).toDoubles();

@@ -1,0 +1,40 @@
+package dev.luthier.train.loop;
+
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.SchedulesSpec;
+import dev.luthier.train.TrainingException;
+import dev.luthier.train.optim.OptimizerKeys;
+import dev.luthier.train.regularizer.Strengths;
+import java.util.List;
+
+/** Refuses schedules that would move nothing, or could not. */
+final class ScheduleChecks {
+  private ScheduleChecks() {}
+
+  /**
+   * Checks the schedules of a run.
+   *
+   * @throws TrainingException saying which cannot work, and what to do
+   */
+  static void require(Trainer.Setup setup, List<ParameterGroup> groups) {
+    SchedulesSpec schedules = setup.spec().schedules();
+    boolean looks = setup.schedule().needsEvaluations() || schedules.needsEvaluations();
+    if (looks && setup.validation() == null) {
+      throw new TrainingException(
+          "schedule: it looks at evaluations, and there are no validation data; give"
+              + " data.validation, or set some of the training data aside by data.split");
+    }
+    List<Double> decays = OptimizerKeys.decays(setup.optimizer());
+    if (schedules.weightDecay() != null
+        && groups.stream().allMatch(g -> decays.stream().allMatch(d -> g.decay(d) == 0))) {
+      throw new TrainingException(
+          "train.schedules.weight-decay: nothing decays, so there is nothing to schedule; give the"
+              + " optimizer a weight-decay, or leave the schedule out");
+    }
+    if (schedules.strength() != null && !Strengths.areIn(setup.objective())) {
+      throw new TrainingException(
+          "train.schedules.strength: the objective has no regularizer whose strength it could"
+              + " move; put one around it, or leave the schedule out");
+    }
+  }
+}
