@@ -1,5 +1,7 @@
 package dev.luthier.train;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,18 @@ public record SchedulesSpec(
   public boolean needsEvaluations() {
     return (weightDecay != null && weightDecay.needsEvaluations())
         || (strength != null && strength.needsEvaluations());
+  }
+
+  /** The factors that are scheduled here, by name, for the log of a run. */
+  public Map<String, Double> scalars(StepContext.Factors factors) {
+    Map<String, Double> out = new TreeMap<>();
+    if (weightDecay != null) {
+      out.put("weight-decay-factor", factors.decay());
+    }
+    if (strength != null) {
+      out.put("strength-factor", factors.strength());
+    }
+    return out;
   }
 
   /**

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  *     for everything in it
  * @param name of the group; null is what it matches
  * @param lr its peak learning rate, or null for the optimizer's
- * @param lrFactor multiplies the optimizer's learning rate, beside {@code layer-decay}
+ * @param lrFactor multiplies the optimizer's learning rate, beside {@code layer-decay}; 1 where it
+ *     is not given
  * @param weightDecay of everything in it, biases and norms too, or null for the optimizer's
  * @param weightDecayFactor multiplies the weight decay that its parameters have by default: the
- *     optimizer's for matrices, none for biases and norms
+ *     optimizer's for matrices, none for biases and norms; 1 where it is not given
  */
 public record GroupSpec(
     List<String> match,

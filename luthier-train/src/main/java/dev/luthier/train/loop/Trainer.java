@@ -252,6 +252,7 @@ public final class Trainer {
     double norm = early == null ? update(step, work) : updateEarly(step, work, early);
     Map<String, Double> scalars = new TreeMap<>(work.scalars());
     scalars.putAll(scale.scalars());
+    scalars.putAll(setup.spec().schedules().scalars(step.factors()));
     return new StepReport(
         step.number(),
         plan.epochs(step.number() + 1),

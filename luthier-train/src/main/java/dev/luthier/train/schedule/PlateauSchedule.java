@@ -8,6 +8,7 @@ import dev.luthier.train.Schedule;
 import dev.luthier.train.TrainSpec.Mode;
 import dev.luthier.train.TrainingException;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * The rate is reduced when a score on the validation data no longer improves.
@@ -119,7 +120,7 @@ public record PlateauSchedule(
           "the schedule plateau watches '"
               + metric
               + "', which is not evaluated. Evaluated: "
-              + String.join(", ", e.scores().keySet())
+              + String.join(", ", new TreeSet<>(e.scores().keySet()))
               + ". Add it to `evaluate`, or watch one of these.");
     }
     return score;

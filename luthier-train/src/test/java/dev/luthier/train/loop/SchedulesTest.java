@@ -132,6 +132,8 @@ class SchedulesTest {
     Run less = run(spec(new SchedulesSpec(), early, half), adamw(0.1), "b");
     Run whole = run(spec(new SchedulesSpec(), early, own), adamw(0.2), "c");
     assertSame(scheduled, less);
+    assertThat(scheduled.steps().get(3).scalars()).containsEntry("weight-decay-factor", 0.5);
+    assertThat(less.steps().get(3).scalars()).doesNotContainKey("weight-decay-factor");
     assertThat(scheduled.weights().get("key.weight"))
         .isNotEqualTo(whole.weights().get("key.weight"));
     assertThat(scheduled.weights().get("query.weight"))
