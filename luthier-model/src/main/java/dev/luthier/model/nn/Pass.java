@@ -15,14 +15,17 @@ import org.jspecify.annotations.Nullable;
  * @param embedding what becomes of the rows of the word table before anything else sees them; null
  *     leaves them as they are
  * @param substitution what linear layers multiply in place of their weights; null leaves them
+ * @param dropping the probability of dropout in every place that has one, whatever the network
+ *     says; null leaves it to the network
  */
 public record Pass(
     boolean training,
     Rng.Key key,
     @Nullable Perturbation embedding,
-    @Nullable Substitution substitution) {
+    @Nullable Substitution substitution,
+    @Nullable Double dropping) {
   /** A pass without randomness. */
-  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null, null);
+  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null, null, null);
 
   /** Changes the embeddings of words: noise, or a step against the model. */
   @FunctionalInterface
@@ -53,12 +56,12 @@ public record Pass(
 
   /** A training pass. */
   public static Pass training(Rng.Key key) {
-    return new Pass(true, key, null, null);
+    return new Pass(true, key, null, null, null);
   }
 
   /** The same pass without dropout. */
   public Pass evaluating() {
-    return new Pass(false, key, embedding, substitution);
+    return new Pass(false, key, embedding, substitution, dropping);
   }
 
   /** The same pass with embeddings changed on top of what changes them already. */
@@ -68,12 +71,21 @@ public record Pass(
         first == null
             ? change
             : (words, segments) -> change.apply(first.apply(words, segments), segments);
-    return new Pass(training, key, both, substitution);
+    return new Pass(training, key, both, substitution, dropping);
   }
 
   /** The same pass with other weights in linear layers. */
   public Pass substituting(Substitution change) {
-    return new Pass(training, key, embedding, change);
+    return new Pass(training, key, embedding, change, dropping);
+  }
+
+  /**
+   * The same pass with another probability of dropout.
+   *
+   * @param p in [0, 1)
+   */
+  public Pass dropping(double p) {
+    return new Pass(training, key, embedding, substitution, p);
   }
 
   /** The rows of the word table as this pass has them. */
@@ -83,17 +95,21 @@ public record Pass(
 
   /** The draws of one place in the network. */
   public Pass at(String place) {
-    return training ? new Pass(true, key.with(place), embedding, substitution) : this;
+    return training ? new Pass(true, key.with(place), embedding, substitution, dropping) : this;
   }
 
   /** The draws of one layer. */
   public Pass at(int layer) {
-    return training ? new Pass(true, key.with(layer), embedding, substitution) : this;
+    return training ? new Pass(true, key.with(layer), embedding, substitution, dropping) : this;
   }
 
   /** Whether dropout of this probability changes anything in this pass. */
   public boolean drops(double p) {
-    return training && p > 0;
+    return training && probability(p) > 0;
+  }
+
+  private double probability(double own) {
+    return dropping == null ? own : dropping;
   }
 
   /**
@@ -129,7 +145,7 @@ public record Pass(
       keys[i] = here.with(segments.row(i));
       rows[i] = tokens ? segments.length(i) : 1;
     }
-    return cast(Rng.dropout(keys, rows, (int) x.size(1), p), x);
+    return cast(Rng.dropout(keys, rows, (int) x.size(1), probability(p)), x);
   }
 
   /**
@@ -149,7 +165,7 @@ public record Pass(
       keys[i] = here.with(segments.row(run.segment() + i));
       rows[i] = Math.toIntExact(each);
     }
-    Tensor m = Rng.dropout(keys, rows, run.length(), p);
+    Tensor m = Rng.dropout(keys, rows, run.length(), probability(p));
     return probabilities
         .mul(cast(m, probabilities).view(probabilities.shape()))
         .to(probabilities.dtype());
