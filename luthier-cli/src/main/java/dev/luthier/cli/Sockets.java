@@ -1,6 +1,7 @@
 package dev.luthier.cli;
 
 import dev.luthier.eval.metric.Metric;
+import dev.luthier.recipe.Preset;
 import dev.luthier.recipe.shape.Shapes;
 import dev.luthier.recipe.shape.SocketShape;
 import dev.luthier.train.Adaptation;
@@ -24,7 +25,8 @@ final class Sockets {
           Schedule.class,
           Precision.class,
           Listener.class,
-          Metric.class);
+          Metric.class,
+          Preset.class);
 
   private Sockets() {}
 

@@ -64,6 +64,7 @@ public final class Recipes {
     for (String setting : settings) {
       node = Setting.of(setting, problems).applyTo(node, problems);
     }
+    node = Presets.expand(node, Shapes.ofRecord(root), problems);
     Reading reading = Shapes.ofRecord(root).read(node, KeyPath.TOP, problems);
     problems.throwIfAny();
     return root.cast(Objects.requireNonNull(reading.value()));

@@ -21,6 +21,7 @@ import dev.luthier.train.Adapted;
 import dev.luthier.train.Listener;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
+import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Identity;
 import dev.luthier.train.listener.EarlyStopping;
@@ -172,6 +173,11 @@ public final class FineTuning {
     listeners.add(new MetricsLog(folder.metrics()));
     listeners.add(new TensorBoardLog(folder.tensorBoard()));
     EarlyStoppingSpec stopping = recipe.train().earlyStopping();
+    if (stopping != null && run.validation() == null) {
+      throw new TrainingException(
+          "train.early-stopping: there are no validation data to see progress on; give"
+              + " data.validation, or set some of the training data aside by data.split");
+    }
     if (stopping != null) {
       listeners.add(new EarlyStopping(stopping, moreIsBetter(stopping, metrics)));
     }

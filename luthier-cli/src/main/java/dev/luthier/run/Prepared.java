@@ -10,6 +10,7 @@ import dev.luthier.model.Head;
 import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.tokenizer.Tokenizer;
+import dev.luthier.recipe.Presets;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Origin;
 import dev.luthier.train.TrainingException;
@@ -72,6 +73,9 @@ public record Prepared(
     List<String> notes = new ArrayList<>(splits.report().lines());
     notes.addAll(model.report().lines());
     notes.addAll(encoding);
+    if (recipe.preset() != null) {
+      notes.addAll(Presets.notes(recipe.preset(), recipe));
+    }
     return new Prepared(
         recipe,
         model,

@@ -2,6 +2,7 @@ package dev.luthier.run;
 
 import dev.luthier.data.plan.DataSpec;
 import dev.luthier.eval.metric.Metric;
+import dev.luthier.recipe.Preset;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Objective;
@@ -12,6 +13,7 @@ import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything about a run.
@@ -28,6 +30,7 @@ import java.util.List;
  * @param evaluate the metrics, the first of which judges the run; empty means the usual ones of the
  *     task
  * @param output the folder of the run
+ * @param preset keys that go together, put under what the recipe itself says, or null
  */
 public record Recipe(
     String model,
@@ -40,7 +43,8 @@ public record Recipe(
     Schedule schedule,
     TrainSpec train,
     List<Metric> evaluate,
-    String output) {
+    String output,
+    @Nullable Preset preset) {
   /** Where the weights before training come from. */
   public enum Weights {
     /** The model's folder. */
@@ -62,7 +66,8 @@ public record Recipe(
         new LinearSchedule(),
         new TrainSpec(),
         List.of(),
-        "runs/latest");
+        "runs/latest",
+        null);
   }
 
   /** Copies the lists. */

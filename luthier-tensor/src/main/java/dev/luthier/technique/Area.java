@@ -21,5 +21,7 @@ public enum Area {
   /** How a result is measured. */
   METRIC,
   /** What watches a run. */
-  LISTENER
+  LISTENER,
+  /** Several keys of a recipe under one name. */
+  PRESET
 }
