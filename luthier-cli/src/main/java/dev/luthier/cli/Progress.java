@@ -37,6 +37,7 @@ final class Progress implements Listener, AutoCloseable {
 
   @Override
   public void started(RunInfo run) {
+    close(); // of a stage before
     steps = run.steps();
     String size = String.format(Locale.ROOT, "%d examples, %d steps", run.examples(), run.steps());
     say(

@@ -10,6 +10,7 @@ import dev.luthier.eval.metric.PearsonCorrelation;
 import dev.luthier.eval.metric.Perplexity;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.TokenAccuracy;
+import dev.luthier.eval.report.Compared;
 import dev.luthier.eval.report.RunReport;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.recipe.Recipes;
@@ -49,6 +50,8 @@ public final class FineTuning {
   private final List<Listener> watchers;
   private final Consumer<String> say;
   private final Stop stop = new Stop();
+  private final Lineage lineage;
+  private final boolean whole;
 
   /**
    * @param recipe what to do
@@ -60,12 +63,28 @@ public final class FineTuning {
    */
   public FineTuning(
       Recipe recipe, Path base, boolean resume, List<Listener> watchers, Consumer<String> say) {
+    this(recipe, base, resume, watchers, say, false);
+  }
+
+  /**
+   * @param whole whether the model is saved with what was learnt folded into it, even where an
+   *     adapter could be saved alone
+   */
+  FineTuning(
+      Recipe recipe,
+      Path base,
+      boolean resume,
+      List<Listener> watchers,
+      Consumer<String> say,
+      boolean whole) {
     this.recipe = recipe;
     this.base = base;
     this.folder = new RunFolder(Path.of(recipe.output()));
     this.resume = resume;
     this.watchers = List.copyOf(watchers);
     this.say = say;
+    this.lineage = new Lineage(recipe, base, folder, this.watchers, say);
+    this.whole = whole;
   }
 
   /** A run with every default: a new output folder, nothing printed. */
@@ -89,7 +108,7 @@ public final class FineTuning {
    *     checkpoint could save
    */
   public boolean requestStop() {
-    return stop.request();
+    return stop.request() || lineage.requestStop();
   }
 
   /** Does everything. */
@@ -99,11 +118,16 @@ public final class FineTuning {
     folder.requireFree(resume);
     DatasetReader.preload();
     Engine.preload();
-    Prepared run = Prepared.load(recipe, base);
+    Lineage.Led led = lineage.run();
+    if (led.stopped() != null) {
+      return new Result(folder, null, led.stopped());
+    }
+    boolean staged = !recipe.before().isEmpty();
+    Prepared run = Prepared.load(led.recipe(), base);
     run.notes().forEach(say);
     Encoder.Encoded test = run.test();
     boolean compare = test != null && Scoring.of(run).isPossible();
-    BaseModel before = compare && test != null ? BaseModel.ask(run, test) : null;
+    BaseModel before = compare && test != null ? untouched(run, test) : null;
     Identity identity =
         new Identity(
             Recipes.hash(recipe),
@@ -114,7 +138,7 @@ public final class FineTuning {
     trainer.notes().forEach(say);
     Files.createDirectories(folder.path());
     try (RunLock alone = RunLock.hold(folder.path())) {
-      folder.requireFree(resume); // Another run may have come and gone meanwhile.
+      folder.requireFree(resume || staged); // Another run may have come and gone meanwhile.
       writeAtomically(folder.recipe(), Recipes.render(recipe));
       facts("running", identity, null);
       Listener.Outcome outcome = train(trainer);
@@ -128,12 +152,25 @@ public final class FineTuning {
         Predictions tuned = Scoring.of(run).predictions(test);
         PredictionsLog.write(folder.predictions(), run, test, tuned);
         report =
-            new Reporting(run, recipe, folder, usage, saved)
+            new Reporting(run, recipe, folder, usage, saved, direct(run))
                 .report(before, tuned, Judgement.of(recipe.evaluate(), tuned));
         report.write(folder.path());
       }
       return new Result(folder, report, outcome);
     }
+  }
+
+  /** The answers of the model that the recipe names, before any stage. */
+  private BaseModel untouched(Prepared run, Encoder.Encoded test) {
+    return recipe.before().isEmpty()
+        ? BaseModel.ask(run, test)
+        : BaseModel.ask(Prepared.load(recipe, base), test);
+  }
+
+  private List<Compared.Other> direct(Prepared run) {
+    return lineage.isCompared()
+        ? List.of(new Compared.Other("the same without the stages before", lineage.direct(run)))
+        : List.of();
   }
 
   private Listener.Outcome train(Trainer trainer) throws IOException {
@@ -231,7 +268,7 @@ public final class FineTuning {
 
   private Path save(Prepared run, List<Adapted> adapted) throws IOException {
     List<Adapted> separate = adapted.stream().filter(Adapted::isSeparate).toList();
-    if (separate.size() == 1 && adapted.stream().noneMatch(Adapted::changesBase)) {
+    if (!whole && separate.size() == 1 && adapted.stream().noneMatch(Adapted::changesBase)) {
       separate.get(0).save(folder.adapter());
       return folder.adapter();
     }
@@ -240,11 +277,26 @@ public final class FineTuning {
     return folder.model();
   }
 
+  /** The model that the last stage left, or that the recipe names. */
+  private String model() {
+    int stages = recipe.before().size();
+    return stages == 0
+        ? recipe.model()
+        : folder
+            .stage(stages - 1, recipe.before().get(stages - 1).name())
+            .model()
+            .toAbsolutePath()
+            .toString();
+  }
+
   private void facts(String status, Identity identity, Listener.@Nullable Outcome outcome)
       throws IOException {
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("status", status);
-    facts.put("model", base.resolve(recipe.model()).toAbsolutePath().normalize().toString());
+    facts.put("model", base.resolve(model()).toAbsolutePath().normalize().toString());
+    if (!recipe.before().isEmpty()) {
+      facts.put("lineage", lineage.facts());
+    }
     facts.put("folder", base.toAbsolutePath().normalize().toString());
     facts.put("recipe-sha256", identity.recipe());
     facts.put("data-sha256", identity.data());

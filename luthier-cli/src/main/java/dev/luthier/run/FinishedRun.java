@@ -32,15 +32,18 @@ record FinishedRun(RunFolder folder, Recipe recipe, Path base, Path model) {
       if (!facts.path("status").asText().equals("complete")) {
         throw new TrainingException(
             path
-                + ": this run has not come to its end, so there is no tuned model yet; go on with it"
-                + " by luthier train with --resume");
+                + ": this run has not come to its end, so there is no tuned model yet; go on with"
+                + " it by luthier train with --resume");
       }
       Recipe recipe = Recipes.read(folder.recipe(), Recipe.class, List.of());
+      String model = facts.path("model").asText();
       return new FinishedRun(
           folder,
-          recipe,
+          recipe.before().isEmpty()
+              ? recipe
+              : recipe.alone(model, Recipe.Weights.PRETRAINED, recipe.output()),
           Path.of(facts.path("folder").asText()),
-          Path.of(facts.path("model").asText()));
+          Path.of(model));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  *     task
  * @param output the folder of the run
  * @param preset keys that go together, put under what the recipe itself says, or null
+ * @param before what the model is trained on first, a stage after the other (intermediate
+ *     fine-tuning, Phang et al. 2018, arXiv:1811.01088)
+ * @param direct whether a recipe with stages is also run without them, for the report to compare;
+ *     it needs test data
  */
 public record Recipe(
     String model,
@@ -44,7 +48,9 @@ public record Recipe(
     TrainSpec train,
     List<Metric> evaluate,
     String output,
-    @Nullable Preset preset) {
+    @Nullable Preset preset,
+    List<Stage> before,
+    boolean direct) {
   /** Where the weights before training come from. */
   public enum Weights {
     /** The model's folder. */
@@ -67,16 +73,32 @@ public record Recipe(
         new TrainSpec(),
         List.of(),
         "runs/latest",
-        null);
+        null,
+        List.of(),
+        true);
   }
 
   /** Copies the lists. */
   public Recipe {
     adapt = List.copyOf(adapt);
     evaluate = List.copyOf(evaluate);
+    before = List.copyOf(before);
     if (adapt.isEmpty()) {
       throw new IllegalArgumentException(
           "adapt must name at least one adaptation; `full` trains every weight");
     }
+  }
+
+  /**
+   * The recipe without its stages.
+   *
+   * @param model the folder of the model that it begins with
+   * @param from where its weights come from
+   * @param output the folder of its run
+   */
+  Recipe alone(String model, Weights from, String output) {
+    return new Recipe(
+        model, task, data, from, adapt, objective, optimizer, schedule, train, evaluate, output,
+        preset, List.of(), direct);
   }
 }

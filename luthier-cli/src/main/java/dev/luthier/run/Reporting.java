@@ -15,7 +15,7 @@ import dev.luthier.eval.report.RunReport;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.recipe.Recipes;
 import dev.luthier.tensor.Engine;
-import dev.luthier.train.optim.AdamW;
+import dev.luthier.train.optim.OptimizerKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,8 +32,15 @@ import java.util.TreeMap;
  * @param folder of the run
  * @param usage what it took
  * @param saved what it left to be used
+ * @param more other ways to the task that the report compares
  */
-record Reporting(Prepared run, Recipe recipe, RunFolder folder, Usage usage, Path saved) {
+record Reporting(
+    Prepared run,
+    Recipe recipe,
+    RunFolder folder,
+    Usage usage,
+    Path saved,
+    List<Compared.Other> more) {
   RunReport report(BaseModel before, Predictions tuned, Measures measures) throws IOException {
     RunFacts facts =
         new RunFacts(
@@ -50,7 +57,7 @@ record Reporting(Prepared run, Recipe recipe, RunFolder folder, Usage usage, Pat
   }
 
   private List<Compared.Other> others(Predictions tuned) {
-    List<Compared.Other> out = new ArrayList<>();
+    List<Compared.Other> out = new ArrayList<>(more);
     Encoder.Encoded test = run.test();
     if (recipe.task().targetKind() == TargetKind.ONE_LABEL && test != null) {
       Scoring scoring = Scoring.of(run);
@@ -80,6 +87,9 @@ record Reporting(Prepared run, Recipe recipe, RunFolder folder, Usage usage, Pat
     if (!run.labels().isEmpty()) {
       out.put("labels", run.labels().size());
     }
+    if (!recipe.before().isEmpty()) {
+      out.put("trained before on", recipe.before().stream().map(Stage::name).toList());
+    }
     out.put("tokens in training", run.train().data().tokens());
     out.put("longest training example, tokens", run.train().lengths().max());
     out.put("over the limit of " + run.train().lengths().limit(), run.train().lengths().over());
@@ -88,7 +98,8 @@ record Reporting(Prepared run, Recipe recipe, RunFolder folder, Usage usage, Pat
   }
 
   private Curve curve(Measures measures) throws IOException {
-    double peak = recipe.optimizer() instanceof AdamW a ? a.lr() : Double.NaN;
+    List<Double> rates = OptimizerKeys.rates(recipe.optimizer());
+    double peak = rates.size() == 1 ? rates.get(0) : Double.NaN;
     return History.curve(folder.metrics(), measures.primary().key(), peak);
   }
 

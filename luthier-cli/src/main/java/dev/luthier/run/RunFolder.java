@@ -62,6 +62,20 @@ public record RunFolder(Path path) {
     return path.resolve("report.html");
   }
 
+  /**
+   * The run of a stage that comes before.
+   *
+   * @param number from 0
+   */
+  public RunFolder stage(int number, String name) {
+    return new RunFolder(path.resolve("stages").resolve((number + 1) + "-" + name));
+  }
+
+  /** The run of the same recipe without its stages. */
+  public RunFolder direct() {
+    return new RunFolder(path.resolve("direct"));
+  }
+
   /** Whether the folder holds a run. */
   public static boolean isRun(Path path) {
     RunFolder f = new RunFolder(path);
@@ -83,8 +97,8 @@ public record RunFolder(Path path) {
         if (in.anyMatch(f -> !RunLock.isLock(f))) {
           throw new TrainingException(
               path
-                  + " already holds files. Go on with the run there by --resume, choose another folder"
-                  + " by --set output=FOLDER, or delete it.");
+                  + " already holds files. Go on with the run there by --resume, choose another"
+                  + " folder by --set output=FOLDER, or delete it.");
         }
       }
     }

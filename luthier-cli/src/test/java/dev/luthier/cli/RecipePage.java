@@ -64,6 +64,8 @@ final class RecipePage {
         out.append("## ").append(heading).append("\n\n");
         if (path.equals("data.validation") || path.equals("data.test")) {
           out.append("The same keys as [data train](#data-train).\n\n");
+        } else if (prefix.startsWith("before.")) {
+          out.append("The same keys as [%s](#%s).\n\n".formatted(key.name(), key.name()));
         } else {
           out.append(Javadoc.of(item, root).description()).append("\n\n");
           RecordShape inner = Shapes.ofRecord(item);

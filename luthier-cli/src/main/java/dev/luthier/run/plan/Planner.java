@@ -66,6 +66,12 @@ public final class Planner {
       separate |= done.isSeparate();
       changed |= done.changesBase();
     }
+    if (!recipe.before().isEmpty()) {
+      notes.add(
+          "this plan is of the recipe itself; the stages before it"
+              + (recipe.direct() ? " and the run without them" : "")
+              + " come on top");
+    }
     if (!recipe.objective().isOnePass()) {
       notes.add(
           "the objective runs the model more than once, or keeps copies of weights: its time and"
