@@ -187,6 +187,21 @@ class ResumeMatrixTest {
         train: {batch: 8, micro-batch: 3}
         """
             .formatted(LABELLED)),
+    GROUPS_AND_SCHEDULES(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        data: {train: {file: train.csv, text: body, label: intent}, split: {validation: 12}}
+        objective: {z-loss: {strength: 0.1, of: {dropout: {p: 0.3}}}}
+        optimizer: {adamw: {lr: 1e-2}}
+        schedule: {plateau: {patience: 0, warmup: 0.1}}
+        train:
+          batch: 8
+          evaluate-every: 2
+          layer-decay: 0.8
+          groups: [{match: [classifier], lr: 2e-2}, {match: [query, key], weight-decay: 0.3}]
+          schedules: {weight-decay: linear, batch: {constant: {warmup: 0.6}}, strength: plateau}
+        """),
     SCALED_LOSS(
         "bert-sequence-classification",
         """
