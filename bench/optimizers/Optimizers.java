@@ -1,5 +1,6 @@
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.luthier.model.llama.Llama2cFile;
+import dev.luthier.run.rate.Rates;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Engine;
 import dev.luthier.train.GradientTransform;

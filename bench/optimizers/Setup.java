@@ -1,5 +1,6 @@
 import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
+import dev.luthier.run.rate.Rates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 import dev.luthier.recipe.shape.Shapes;
 import dev.luthier.recipe.shape.TechniqueType;
+import dev.luthier.run.rate.Rates;
 import dev.luthier.technique.Area;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Objective;
@@ -42,10 +43,19 @@ final class Subjects {
 
   private static Subject of(TechniqueType type) {
     String name = type.name();
-    if (Rates.has(type.type())) {
+    if (hasRate(type.type())) {
       return Subject.optimizer(name, name);
     }
     return Subject.beside(name, averages(type.type()) ? "adamw, " + name : name + ", adamw");
+  }
+
+  /** Whether a technique updates weights, itself or by default through another: such have rates. */
+  private static boolean hasRate(Class<?> type) {
+    try {
+      return !Rates.of((GradientTransform) type.getConstructor().newInstance()).isEmpty();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " has no defaults", e);
+    }
   }
 
   /** Whether a link shows other weights than those that are trained: it stands after the update. */

@@ -189,7 +189,7 @@ public final class FineTuning {
   }
 
   private List<Adapted> adapt(Prepared run) {
-    Rng.Key key = Rng.Key.of(recipe.train().seed()).with("adapt");
+    Rng.Key key = Rng.Key.of(recipe.train().seedOfInit()).with("adapt");
     List<Adapted> out = new ArrayList<>();
     for (Adaptation a : recipe.adapt()) {
       Adapted done = a.apply(run.model(), key);

@@ -98,7 +98,8 @@ public record Prepared(
 
   /** The data alone. */
   public static Splits splits(Recipe recipe, Path base) {
-    return DataPlan.load(recipe.data(), recipe.task().targetKind(), base, recipe.train().seed());
+    return DataPlan.load(
+        recipe.data(), recipe.task().targetKind(), base, recipe.train().seedOfData());
   }
 
   /** The model alone. */
@@ -119,7 +120,7 @@ public record Prepared(
 
   /** Names the draws of weights that are new. */
   static Rng.Key initKey(Recipe recipe) {
-    return Rng.Key.of(recipe.train().seed()).with("init");
+    return Rng.Key.of(recipe.train().seedOfInit()).with("init");
   }
 
   /**

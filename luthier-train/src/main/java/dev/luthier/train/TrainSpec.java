@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  *     examples of a batch with each other gets it whole, but holds the activations of so many
  *     examples alone, and runs the model again for the backward pass
  * @param seed of every random choice
+ * @param initSeed of the weights that are new, such as a head or an adapter; null is {@code seed}
+ * @param dataSeed of which examples {@code limit-per-label} draws, and of the order in which
+ *     examples come; null is {@code seed}
  * @param clipNorm bound of the gradient's global norm; 0 means none
  * @param order how examples become batches
  * @param batchTokens the most tokens of a step where {@code order} is {@code packed}, and null
@@ -38,6 +41,8 @@ public record TrainSpec(
     int batch,
     @Nullable Integer microBatch,
     long seed,
+    @Nullable Long initSeed,
+    @Nullable Long dataSeed,
     double clipNorm,
     BatchOrder order,
     @Nullable Integer batchTokens,
@@ -87,6 +92,41 @@ public record TrainSpec(
         new SchedulesSpec());
   }
 
+  /** One seed for all. */
+  public TrainSpec(
+      double epochs,
+      @Nullable Long maxSteps,
+      int batch,
+      @Nullable Integer microBatch,
+      long seed,
+      double clipNorm,
+      BatchOrder order,
+      @Nullable Integer batchTokens,
+      @Nullable Long evaluateEvery,
+      @Nullable Long saveEvery,
+      int keep,
+      @Nullable EarlyStoppingSpec earlyStopping,
+      Precision precision,
+      MemorySpec memory) {
+    this(
+        epochs,
+        maxSteps,
+        batch,
+        microBatch,
+        seed,
+        null,
+        null,
+        clipNorm,
+        order,
+        batchTokens,
+        evaluateEvery,
+        saveEvery,
+        keep,
+        earlyStopping,
+        precision,
+        memory);
+  }
+
   /** Three epochs of batches of 32. */
   public TrainSpec() {
     this(
@@ -121,7 +161,8 @@ public record TrainSpec(
         batchTokens == null || batchTokens > 0, "batch-tokens must be above 0, not " + batchTokens);
     require(
         order != BatchOrder.PACKED || batchTokens != null,
-        "order is packed, so batch-tokens must say how many tokens a step holds; for instance 4096");
+        "order is packed, so batch-tokens must say how many tokens a step holds; for instance"
+            + " 4096");
     require(
         order == BatchOrder.PACKED || batchTokens == null,
         "batch-tokens needs order: packed; else a step holds `batch` examples");
@@ -133,6 +174,16 @@ public record TrainSpec(
         "evaluate-every must be above 0, not " + evaluateEvery);
     require(saveEvery == null || saveEvery > 0, "save-every must be above 0, not " + saveEvery);
     require(keep > 0, "keep must be above 0, not " + keep);
+  }
+
+  /** The seed of weights that are new. */
+  public long seedOfInit() {
+    return initSeed == null ? seed : initSeed;
+  }
+
+  /** The seed of which examples come, and of their order. */
+  public long seedOfData() {
+    return dataSeed == null ? seed : dataSeed;
   }
 
   /**

@@ -24,7 +24,7 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
    * @param whole whether the objective keeps a batch whole
    */
   static Course of(TrainSpec spec, List<BatchShape.Sequence> data, boolean whole) {
-    Rng.Key key = Rng.Key.of(spec.seed()).with("train");
+    Rng.Key key = Rng.Key.of(spec.seedOfData()).with("train");
     int[] lengths = data.stream().mapToInt(BatchShape.Sequence::length).toArray();
     BatchPlan plan = new BatchPlan(lengths, spec, key);
     long perEpoch = plan.stepsPerEpoch();

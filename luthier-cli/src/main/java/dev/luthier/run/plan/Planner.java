@@ -61,7 +61,7 @@ public final class Planner {
     boolean separate = false;
     boolean changed = false;
     for (Adaptation a : recipe.adapt()) {
-      Adapted done = a.apply(run.model(), Rng.Key.of(recipe.train().seed()).with("adapt"));
+      Adapted done = a.apply(run.model(), Rng.Key.of(recipe.train().seedOfInit()).with("adapt"));
       notes.addAll(done.description());
       separate |= done.isSeparate();
       changed |= done.changesBase();

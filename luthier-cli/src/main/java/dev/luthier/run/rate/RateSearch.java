@@ -41,7 +41,7 @@ public final class RateSearch {
     Prepared run = Prepared.load(recipe, base);
     run.notes().forEach(say);
     for (Adaptation a : recipe.adapt()) {
-      a.apply(run.model(), Rng.Key.of(recipe.train().seed()).with("adapt"))
+      a.apply(run.model(), Rng.Key.of(recipe.train().seedOfInit()).with("adapt"))
           .description()
           .forEach(say);
     }

@@ -111,7 +111,7 @@ public final class Trainer {
     this.state = new OptimizerState(parameters);
     this.scale = spec.precision().lossScale(state);
     this.key = key(spec.seed());
-    this.plan = new BatchPlan(setup.data().lengths(), spec, key);
+    this.plan = new BatchPlan(setup.data().lengths(), spec, key(spec.seedOfData()));
     this.steps = plan.steps();
     ScheduleChecks.require(setup, groups);
     recompute(setup.model(), spec.memory().checkpointActivations());

@@ -141,6 +141,8 @@ public final class RateFinder {
         s.batch(),
         s.microBatch(),
         s.seed(),
+        s.initSeed(),
+        s.dataSeed(),
         s.clipNorm(),
         s.order(),
         s.batchTokens(),
