@@ -39,6 +39,7 @@ public final class Luthier {
         new TrainCommand(terminal),
         new PlanCommand(terminal),
         new LrFindCommand(terminal),
+        new SeedsCommand(terminal),
         new EvalCommand(terminal),
         new PredictCommand(terminal, System.in),
         new InspectCommand(terminal),

@@ -76,6 +76,11 @@ public record RunFolder(Path path) {
     return new RunFolder(path.resolve("direct"));
   }
 
+  /** Where a recipe's run lies. */
+  public static RunFolder of(Recipe recipe) {
+    return new RunFolder(Path.of(recipe.output()));
+  }
+
   /** Whether the folder holds a run. */
   public static boolean isRun(Path path) {
     RunFolder f = new RunFolder(path);
