@@ -40,6 +40,8 @@ public final class Luthier {
         new PlanCommand(terminal),
         new LrFindCommand(terminal),
         new SeedsCommand(terminal),
+        new BatchSizesCommand(terminal),
+        new CriticalBatchCommand(terminal),
         new EvalCommand(terminal),
         new PredictCommand(terminal, System.in),
         new InspectCommand(terminal),

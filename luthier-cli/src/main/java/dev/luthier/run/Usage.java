@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What this process has used of the machine. */
-final class Usage {
+public final class Usage {
   private final long begun = System.nanoTime();
   private final double cpuBefore = cpuSeconds();
 
@@ -21,7 +21,7 @@ final class Usage {
   }
 
   /** Busy seconds of all cores since the process began. */
-  static double cpuSeconds() {
+  public static double cpuSeconds() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean os
         ? os.getProcessCpuTime() / 1e9

@@ -36,6 +36,10 @@ final class Stage {
   /** What makes the runs of the documentation short, beside the few rows of data. */
   private static final List<String> SHORT = List.of("train.max-steps=2");
 
+  /** The commands that take settings of a recipe. */
+  private static final List<String> OF_RECIPES =
+      List.of("train", "plan", "lr-find", "inspect", "seeds", "batch-sizes", "critical-batch");
+
   private static final Map<String, Integer> ROWS_PER_LABEL = Map.of("train", 4, "test", 1);
 
   private static final Map<String, String> OF_THE_READER =
@@ -123,7 +127,7 @@ final class Stage {
       boolean path = !here.isEmpty() && Files.exists(folder.resolve(word));
       here.add(path ? folder.resolve(word).toString() : word);
     }
-    if (List.of("train", "plan", "lr-find", "inspect").contains(here.get(0))) {
+    if (OF_RECIPES.contains(here.get(0))) {
       SHORT.forEach(setting -> here.addAll(List.of("--set", setting)));
       Recipe recipe = Recipes.read(Path.of(here.get(1)), Recipe.class, settings(here));
       here.addAll(List.of("--set", "output=" + folder.resolve(recipe.output())));

@@ -1,0 +1,191 @@
+package dev.luthier.cli;
+
+import dev.luthier.eval.scaling.PowerLaw;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.Recipe;
+import dev.luthier.run.batch.CriticalBatch;
+import dev.luthier.run.batch.CriticalBatch.Found;
+import dev.luthier.run.batch.RateScaling;
+import dev.luthier.run.batch.TrialLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Looks for the batch size from which on a larger one no longer pays. */
+@Command(
+    name = "critical-batch",
+    description =
+        "Train a recipe with several batch sizes to the same validation loss, at a constant rate"
+            + " and judged by an average of the weights, and tell at which size the steps exceed"
+            + " linear scaling by a fifth. With several shares of the data, also how that grows"
+            + " with them. No model is saved; the same command goes on where it was stopped.")
+final class CriticalBatchCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
+  private Path file = Path.of("recipe.yaml");
+
+  @Option(
+      names = "--set",
+      paramLabel = "<key>=<value>",
+      description =
+          "Replace what the recipe says. train.epochs bounds the runs, train.evaluate-every says"
+              + " how closely the target is watched. Repeatable.")
+  private List<String> settings = new ArrayList<>();
+
+  @Option(
+      names = "--target",
+      required = true,
+      paramLabel = "<loss>",
+      description = "The validation loss to come to.")
+  private double target;
+
+  @Option(
+      names = "--batch",
+      split = ",",
+      paramLabel = "<n>",
+      description = "The batch sizes. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> batches = List.of(4, 8, 16, 32, 64);
+
+  @Option(
+      names = "--shares",
+      split = ",",
+      paramLabel = "<share>",
+      description = "Of the training data, to search with. Default: all of them.")
+  private List<Double> shares = List.of(1.0);
+
+  @Option(
+      names = "--factors",
+      split = ",",
+      paramLabel = "<factor>",
+      description =
+          "Learning rates to try at each batch size, times the recipe's; the best counts. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private List<Double> factors = List.of(1.0);
+
+  @Option(
+      names = "--rate",
+      paramLabel = "<how>",
+      description =
+          "How learning rates grow with the batch: ${COMPLETION-CANDIDATES}. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private RateScaling scaling = RateScaling.SQRT;
+
+  @Option(
+      names = "--window",
+      paramLabel = "<n>",
+      description =
+          "Over about how many examples the weights are averaged. Default: ${DEFAULT-VALUE}.")
+  private double window = 500;
+
+  @Option(
+      names = "--at-once",
+      paramLabel = "<n>",
+      description = "The most examples computed at once. Default: the smallest batch.")
+  private @Nullable Integer atOnce;
+
+  @Mixin private final JsonOption json = new JsonOption();
+
+  CriticalBatchCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Trials.require("--batch", batches);
+    Trials.require("--shares", shares);
+    Trials.require("--factors", factors);
+    Trials.require("--window", List.of(window));
+    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    TrialLog log = Trials.log(recipe, "critical-batch");
+    CriticalBatch search =
+        new CriticalBatch(
+            Trials.variants(file, settings),
+            TrainCommand.folderOf(file),
+            target,
+            window,
+            scaling,
+            factors,
+            atOnce == null ? Collections.min(batches) : atOnce);
+    List<Found> found = new ArrayList<>();
+    for (double share : shares) {
+      found.add(search.run(batches, share, log, terminal.err()::println));
+    }
+    PowerLaw law = law(found);
+    if (json.isOn()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("target", target);
+      all.put("searches", found);
+      all.put("law", law);
+      terminal.json(all);
+    } else {
+      found.forEach(this::tell);
+      if (law != null) {
+        terminal.line(
+            String.format(
+                Locale.ROOT,
+                "critical batch = %.3g x examples ^ %.2f",
+                law.factor(),
+                law.exponent()));
+      }
+      terminal.line("written   " + log.file());
+    }
+    return ExitCode.OK;
+  }
+
+  /** How the critical batch grows with the data, where at least two sizes of it have one. */
+  private static @Nullable PowerLaw law(List<Found> found) {
+    List<Found> with =
+        found.stream().filter(f -> f.critical() != null && Double.isFinite(f.critical())).toList();
+    double[] examples = with.stream().mapToDouble(Found::examples).toArray();
+    if (with.stream().map(Found::examples).distinct().count() < 2) {
+      return null;
+    }
+    return PowerLaw.fit(
+        examples, with.stream().map(Found::critical).mapToDouble(c -> c == null ? 0 : c).toArray());
+  }
+
+  private void tell(Found found) {
+    terminal.line("@|bold " + found.examples() + " examples|@");
+    terminal.line("%8s %10s %10s %14s".formatted("batch", "rate x", "steps", "linear scaling"));
+    CriticalBatch.Reached first = found.reached().get(0);
+    for (CriticalBatch.Reached r : found.reached()) {
+      Double steps = r.steps();
+      Double base = first.steps();
+      terminal.line(
+          String.format(
+              Locale.ROOT,
+              "%8d %10.3g %10s %14s",
+              r.batch(),
+              r.rateFactor(),
+              steps == null ? "never" : number(steps),
+              base == null ? "-" : number(base * first.batch() / r.batch())));
+    }
+    Double critical = found.critical();
+    int largest = found.reached().stream().mapToInt(CriticalBatch.Reached::batch).max().orElse(0);
+    terminal.line(
+        critical == null
+            ? "fewer than two came to the target: choose a higher loss, or more epochs"
+            : critical.isInfinite()
+                ? "steps scale on as far as the fit can tell: try larger batches"
+                : "@|bold critical batch|@ "
+                    + number(critical)
+                    + (critical > largest ? ", beyond the largest that was run" : ""));
+    terminal.line("");
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.1f", value);
+  }
+}

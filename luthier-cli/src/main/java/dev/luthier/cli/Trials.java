@@ -1,0 +1,36 @@
+package dev.luthier.cli;
+
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.Recipe;
+import dev.luthier.run.batch.TrialLog;
+import dev.luthier.run.batch.Variants;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What commands that try a recipe in several ways have in common. */
+final class Trials {
+  private Trials() {}
+
+  /** The recipe of a file, with settings of the command and further ones. */
+  static Variants variants(Path file, List<String> settings) {
+    return more -> {
+      List<String> all = new ArrayList<>(settings);
+      all.addAll(more);
+      return Recipes.read(file, Recipe.class, all);
+    };
+  }
+
+  /** A log beside the output folder of a recipe. */
+  static TrialLog log(Recipe recipe, String what) throws IOException {
+    Path output = Path.of(recipe.output()).toAbsolutePath().normalize();
+    return new TrialLog(output.resolveSibling(output.getFileName() + "." + what + ".jsonl"));
+  }
+
+  static void require(String option, List<? extends Number> values) {
+    if (values.isEmpty() || values.stream().anyMatch(v -> !(v.doubleValue() > 0))) {
+      throw new MendableException(option + " is too small: " + values);
+    }
+  }
+}
