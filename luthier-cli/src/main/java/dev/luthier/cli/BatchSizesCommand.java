@@ -5,7 +5,7 @@ import dev.luthier.run.Recipe;
 import dev.luthier.run.batch.BatchSizes;
 import dev.luthier.run.batch.BatchTrial;
 import dev.luthier.run.batch.RateScaling;
-import dev.luthier.run.batch.TrialLog;
+import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import dev.luthier.run.Recipe;
 import dev.luthier.run.batch.CriticalBatch;
 import dev.luthier.run.batch.CriticalBatch.Found;
 import dev.luthier.run.batch.RateScaling;
-import dev.luthier.run.batch.TrialLog;
+import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

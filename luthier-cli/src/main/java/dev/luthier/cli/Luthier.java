@@ -39,6 +39,7 @@ public final class Luthier {
         new TrainCommand(terminal),
         new PlanCommand(terminal),
         new LrFindCommand(terminal),
+        new OptimizersCommand(terminal),
         new SeedsCommand(terminal),
         new BatchSizesCommand(terminal),
         new CriticalBatchCommand(terminal),

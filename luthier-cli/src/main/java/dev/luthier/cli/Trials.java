@@ -2,8 +2,8 @@ package dev.luthier.cli;
 
 import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
-import dev.luthier.run.batch.TrialLog;
-import dev.luthier.run.batch.Variants;
+import dev.luthier.run.trial.TrialLog;
+import dev.luthier.run.trial.Variants;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

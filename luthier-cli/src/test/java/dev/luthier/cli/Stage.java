@@ -38,7 +38,15 @@ final class Stage {
 
   /** The commands that take settings of a recipe. */
   private static final List<String> OF_RECIPES =
-      List.of("train", "plan", "lr-find", "inspect", "seeds", "batch-sizes", "critical-batch");
+      List.of(
+          "train",
+          "plan",
+          "lr-find",
+          "inspect",
+          "seeds",
+          "batch-sizes",
+          "critical-batch",
+          "optimizers");
 
   private static final Map<String, Integer> ROWS_PER_LABEL = Map.of("train", 4, "test", 1);
 

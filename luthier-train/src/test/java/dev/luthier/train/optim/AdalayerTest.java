@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.GradientTransform;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class AdalayerTest extends OptimizerContract {
   }
 
   @Test
+  @Proves("p-good-optimizer")
   void with_layers_of_one_element_it_equals_adam() {
     try (Scope scope = Scope.open()) {
       Tensor one = Tensor.of(new double[] {0.7}, 1);

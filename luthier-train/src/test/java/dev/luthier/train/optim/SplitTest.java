@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Scope;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.TrainingException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SplitTest {
   @Test
+  @Proves("p-good-optimizer")
   void each_optimizer_gets_its_part() {
     try (Scope scope = Scope.open()) {
       Lion lion = new Lion();

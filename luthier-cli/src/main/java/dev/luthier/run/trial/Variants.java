@@ -1,4 +1,4 @@
-package dev.luthier.run.batch;
+package dev.luthier.run.trial;
 
 import dev.luthier.run.Recipe;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.luthier.run.batch;
+package dev.luthier.run.trial;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,7 +23,7 @@ public final class TrialLog {
   private final Map<String, JsonNode> known = new HashMap<>();
 
   /** Makes a trial. */
-  interface Trial<T> {
+  public interface Trial<T> {
     T make() throws IOException;
   }
 
@@ -56,7 +56,7 @@ public final class TrialLog {
    *
    * @param what was done with the recipe
    */
-  <T> T get(Recipe recipe, String what, Class<T> type, Trial<T> trial) throws IOException {
+  public <T> T get(Recipe recipe, String what, Class<T> type, Trial<T> trial) throws IOException {
     String of = Recipes.hash(recipe) + " " + what;
     JsonNode there = known.get(of);
     if (there != null) {

@@ -1,4 +1,4 @@
-package dev.luthier.run.batch;
+package dev.luthier.run.trial;
 
 import dev.luthier.data.batch.EncodedDataset;
 import dev.luthier.data.batch.EncodedExample;
@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A model and its data in memory, to be trained once and asked; nothing of it is kept. */
-final class TrialRun implements AutoCloseable {
+public final class TrialRun implements AutoCloseable {
   private final Prepared run;
   private final Path base;
   private final EncodedDataset train;
@@ -36,7 +36,7 @@ final class TrialRun implements AutoCloseable {
    *
    * @param share of the training examples to learn from, drawn by the recipe's seed
    */
-  TrialRun(Recipe recipe, Path base, double share) {
+  public TrialRun(Recipe recipe, Path base, double share) {
     this.run = Prepared.load(recipe, base);
     this.base = base;
     Rng.Key key = Rng.Key.of(recipe.train().seedOfInit()).with("adapt");
@@ -60,12 +60,13 @@ final class TrialRun implements AutoCloseable {
   }
 
   /** How many examples there are to learn from. */
-  int examples() {
+  public int examples() {
     return train.size();
   }
 
   /** Trains by the recipe but for what is given, and tells what happens. */
-  void train(GradientTransform optimizer, Schedule schedule, Listener listener) throws IOException {
+  public void train(GradientTransform optimizer, Schedule schedule, Listener listener)
+      throws IOException {
     train(run.recipe(), optimizer, schedule, listener);
   }
 
@@ -95,17 +96,17 @@ final class TrialRun implements AutoCloseable {
   }
 
   /** The mean loss of the present weights on the examples they learn from, without dropout. */
-  double trainingLoss() {
+  public double trainingLoss() {
     return loss(train);
   }
 
   /** The mean loss of the present weights on the validation data. */
-  double validationLoss() {
+  public double validationLoss() {
     Encoder.Encoded validation = run.validation();
     if (validation == null) {
       throw new TrainingException(
-          "data: there is nothing to validate on, and batch sizes are compared by the validation"
-              + " loss; give data.validation, or data.split.validation");
+          "data: there is nothing to validate on, and trials are compared by the validation loss;"
+              + " give data.validation, or data.split.validation");
     }
     return loss(validation.data());
   }
@@ -119,7 +120,7 @@ final class TrialRun implements AutoCloseable {
    *
    * @param asked how: batches in random order, no clipping, so many steps
    */
-  NoiseScale noise(Recipe asked) throws IOException {
+  public NoiseScale noise(Recipe asked) throws IOException {
     try (NoiseMeter meter = new NoiseMeter()) {
       train(asked, meter, (step, steps) -> 1, new Listener() {});
       return meter.scale(asked.train().batch());
