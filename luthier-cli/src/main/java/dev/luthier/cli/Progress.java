@@ -1,5 +1,6 @@
 package dev.luthier.cli;
 
+import dev.luthier.train.Finding;
 import dev.luthier.train.Listener;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -92,6 +93,17 @@ final class Progress implements Listener, AutoCloseable {
                 .map(s -> String.format(Locale.ROOT, "%s %.4f", s.getKey(), s.getValue()))
                 .collect(Collectors.joining(", ")));
     return Wish.NONE;
+  }
+
+  @Override
+  public void found(Finding finding) {
+    say(
+        String.format(
+            Locale.ROOT,
+            "after step %d, %s",
+            finding.step(),
+            terminal.ansi().string("@|bold,yellow " + finding.topic() + ":|@ ") + finding.saw()));
+    finding.remedies().forEach(r -> say("  try " + r));
   }
 
   @Override

@@ -218,6 +218,7 @@ public final class FineTuning {
     if (stopping != null) {
       listeners.add(new EarlyStopping(stopping, moreIsBetter(stopping, metrics)));
     }
+    listeners.addAll(recipe.watch());
     listeners.addAll(watchers);
     Encoder.Encoded validation = run.validation();
     Supplier<Map<String, Double>> scores =

@@ -5,10 +5,14 @@ import dev.luthier.eval.metric.Metric;
 import dev.luthier.recipe.Preset;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Listener;
 import dev.luthier.train.Objective;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.Task;
 import dev.luthier.train.TrainSpec;
+import dev.luthier.train.listener.Instability;
+import dev.luthier.train.listener.Overfitting;
+import dev.luthier.train.listener.Underfitting;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.schedule.LinearSchedule;
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param optimizer how
  * @param schedule of the learning rate
  * @param train the loop
+ * @param watch what watches the training: says what it sees, and what to try
  * @param evaluate the metrics, the first of which judges the run; empty means the usual ones of the
  *     task
  * @param output the folder of the run
@@ -46,6 +51,7 @@ public record Recipe(
     GradientTransform optimizer,
     Schedule schedule,
     TrainSpec train,
+    List<Listener> watch,
     List<Metric> evaluate,
     String output,
     @Nullable Preset preset,
@@ -71,6 +77,7 @@ public record Recipe(
         new AdamW(),
         new LinearSchedule(),
         new TrainSpec(),
+        List.of(new Overfitting(), new Underfitting(), new Instability()),
         List.of(),
         "runs/latest",
         null,
@@ -81,6 +88,7 @@ public record Recipe(
   /** Copies the lists. */
   public Recipe {
     adapt = List.copyOf(adapt);
+    watch = List.copyOf(watch);
     evaluate = List.copyOf(evaluate);
     before = List.copyOf(before);
     if (adapt.isEmpty()) {

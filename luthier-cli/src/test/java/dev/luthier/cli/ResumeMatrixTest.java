@@ -15,6 +15,7 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Listener;
 import dev.luthier.train.Objective;
 import dev.luthier.train.Precision;
 import dev.luthier.train.Schedule;
@@ -202,6 +203,16 @@ class ResumeMatrixTest {
           groups: [{match: [classifier], lr: 2e-2}, {match: [query, key], weight-decay: 0.3}]
           schedules: {weight-decay: linear, batch: {constant: {warmup: 0.6}}, strength: plateau}
         """),
+    WITHOUT_SPIKES(
+        "bert-sequence-classification",
+        """
+        task: sequence-classification
+        %s
+        optimizer: {adamw: {lr: 1e-2}}
+        train: {batch: 8, micro-batch: 3}
+        watch: [{instability: {then: skip, threshold: 0.5, window: 6, warm-up: 2, most: 20}}]
+        """
+            .formatted(LABELLED)),
     SCALED_LOSS(
         "bert-sequence-classification",
         """
@@ -272,7 +283,8 @@ class ResumeMatrixTest {
                             "optimizer: {chain: {links: [{%s: {}}, {sgd: {lr: 1e-3}}]}}"
                                 .formatted(key))),
             missing(Schedule.class).map(key -> Arguments.of(key, "schedule: " + key)),
-            missing(Objective.class).map(key -> Arguments.of(key, "objective: " + key)))
+            missing(Objective.class).map(key -> Arguments.of(key, "objective: " + key)),
+            missing(Listener.class).map(key -> Arguments.of(key, "watch: [" + key + "]")))
         .flatMap(lines -> lines);
   }
 

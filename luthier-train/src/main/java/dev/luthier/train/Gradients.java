@@ -30,8 +30,8 @@ public final class Gradients {
   /** What the stored values are still to be multiplied by. */
   private double factor = 1;
 
-  /** The norm of the stored values, or NaN if it is not known or may have changed. */
-  private double storedNorm = Double.NaN;
+  /** The norms of the stored values, or null if they are not known or may have changed. */
+  private @Nullable Map<Parameter, Double> storedNorms;
 
   private Gradients() {}
 
@@ -90,7 +90,7 @@ public final class Gradients {
    */
   public Tensor of(Parameter p) {
     applyFactor();
-    storedNorm = Double.NaN; // Who asks may change it.
+    storedNorms = null; // Who asks may change it.
     Tensor g = values.get(p);
     if (g == null) {
       throw new IllegalArgumentException("the loss does not depend on this parameter");
@@ -118,7 +118,7 @@ public final class Gradients {
       return null;
     }
     applyFactor();
-    storedNorm = Double.NaN;
+    storedNorms = null;
     return new RowGradient(some, stored(p));
   }
 
@@ -151,15 +151,35 @@ public final class Gradients {
 
   /** The Euclidean norm of all gradients together. */
   public double norm() {
-    if (Double.isNaN(storedNorm)) {
-      double sum = 0;
-      for (Tensor g : values.values()) {
-        double n = g.norm().item();
-        sum += n * n;
-      }
-      storedNorm = Math.sqrt(sum);
+    double sum = 0;
+    for (double n : stored().values()) {
+      sum += n * n;
     }
-    return Math.abs(factor) * storedNorm;
+    return Math.abs(factor) * Math.sqrt(sum);
+  }
+
+  /** The Euclidean norm of each gradient, by the full name of its parameter. */
+  public Map<String, Double> norms() {
+    Map<String, Double> out = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      Double stored = stored().get(parameters.get(i));
+      if (stored != null) {
+        out.put(names.get(i), Math.abs(factor) * stored);
+      }
+    }
+    return out;
+  }
+
+  private Map<Parameter, Double> stored() {
+    Map<Parameter, Double> known = storedNorms;
+    if (known == null) {
+      known = new LinkedHashMap<>();
+      for (Map.Entry<Parameter, Tensor> g : values.entrySet()) {
+        known.put(g.getKey(), g.getValue().norm().item());
+      }
+      storedNorms = known;
+    }
+    return known;
   }
 
   private void applyFactor() {

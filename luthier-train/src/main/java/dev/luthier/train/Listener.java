@@ -1,11 +1,33 @@
 package dev.luthier.train;
 
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Sees what happens in a run, and may ask the trainer to evaluate, save or stop. */
+/**
+ * Sees what happens in a run, may ask the trainer to evaluate, save or stop, and may refuse a batch
+ * before anything is updated by it.
+ */
 public interface Listener {
+  /**
+   * Takes what it needs to know of a run. Called before the run is restored and started.
+   *
+   * @return what watches this run: itself, or where it is a line of a recipe, what keeps count
+   */
+  default Listener begin(Watched run) {
+    return this;
+  }
+
   /** The run begins, or goes on after {@code start} steps. */
   default void started(RunInfo run) {}
+
+  /**
+   * The loss and the gradients of a batch are known, and nothing has been updated. Not asked where
+   * updates are part of the backward pass.
+   */
+  default Verdict judged(Attempt attempt) {
+    return Verdict.UPDATE;
+  }
 
   /** A step was made. */
   default Wish stepped(StepReport step) {
@@ -15,6 +37,14 @@ public interface Listener {
   /** The model was evaluated on the validation data. */
   default Wish evaluated(Evaluation evaluation) {
     return Wish.NONE;
+  }
+
+  /** A listener has something to say. */
+  default void found(Finding finding) {}
+
+  /** Why it asked for the end of the run, if it did. */
+  default String reason() {
+    return "a listener asked to stop";
   }
 
   /** The run ends, whether it is complete or not. */
@@ -40,6 +70,39 @@ public interface Listener {
     STOP
   }
 
+  /** What is to become of a batch; of several verdicts the last in this order counts. */
+  enum Verdict {
+    /** The weights are updated. A loss or gradient that is not finite is an error. */
+    UPDATE,
+    /** Weights and optimizer stay as they are. */
+    SKIP,
+    /**
+     * Weights and optimizer go back to the newest checkpoint that was due; the run goes on with the
+     * next batch. Where there is none yet, they stay as they are.
+     */
+    ROLL_BACK,
+    /** Weights and optimizer stay as they are, and the run ends. */
+    STOP
+  }
+
+  /**
+   * A step that has not updated anything yet.
+   *
+   * @param step from 0
+   * @param epoch passes over the data, counted in fractions, after the step
+   * @param loss the mean loss that was differentiated; NaN where it could not be computed
+   * @param gradients of the mean loss, before clipping; none where there was no backward pass
+   * @param rows of the batch, in the training file
+   * @param failure what was not finite, or null
+   */
+  record Attempt(
+      long step,
+      double epoch,
+      double loss,
+      Gradients gradients,
+      List<Long> rows,
+      @Nullable NonFiniteException failure) {}
+
   /**
    * The size of a run.
    *
@@ -62,6 +125,7 @@ public interface Listener {
    * @param examples of the batch
    * @param tokens of the batch
    * @param nanos it took
+   * @param verdict what became of the batch; {@code SKIP} also where a scaled loss overflowed
    */
   record StepReport(
       long step,
@@ -72,7 +136,8 @@ public interface Listener {
       double rateFactor,
       int examples,
       int tokens,
-      long nanos) {}
+      long nanos,
+      Verdict verdict) {}
 
   /**
    * Scores on the validation data.

@@ -65,6 +65,7 @@ public final class Checkpoints {
   record State(
       long step,
       @Nullable Long best,
+      @Nullable Long due,
       Identity identity,
       List<Map<String, Double>> listeners,
       @Nullable List<Listener.Evaluation> evaluations) {}
@@ -87,6 +88,7 @@ public final class Checkpoints {
           new State(
               progress.step(),
               progress.best(),
+              progress.due(),
               identity,
               listeners.stream()
                   .map(l -> Map.copyOf(l.state()))
@@ -145,7 +147,8 @@ public final class Checkpoints {
         listeners.get(i).restore(state.listeners().get(i));
       }
       List<Listener.Evaluation> seen = state.evaluations();
-      return new Progress(state.step(), state.best(), seen == null ? List.of() : seen);
+      return new Progress(
+          state.step(), state.best(), state.due(), seen == null ? List.of() : seen);
     }
     return Progress.START;
   }
@@ -155,14 +158,28 @@ public final class Checkpoints {
       Progress progress, Map<String, Parameter> parameters, OptimizerState optimizer) {
     Long best = progress.best();
     if (best != null && best != progress.step()) {
-      Path at = folder.resolve(name(best));
-      String damage = AtomicFolder.damage(at);
-      if (damage != null) {
-        throw new TrainingException("the best checkpoint " + at + " is damaged: " + damage);
-      }
-      loadWeights(at, parameters);
-      loadOptimizer(at, optimizer);
+      load("best", best, parameters, optimizer);
     }
+  }
+
+  /** Brings weights and optimizer to the newest checkpoint that was due, if there is one. */
+  public void rollBack(
+      Progress progress, Map<String, Parameter> parameters, OptimizerState optimizer) {
+    Long due = progress.due();
+    if (due != null) {
+      load("newest", due, parameters, optimizer);
+    }
+  }
+
+  private void load(
+      String which, long step, Map<String, Parameter> parameters, OptimizerState optimizer) {
+    Path at = folder.resolve(name(step));
+    String damage = AtomicFolder.damage(at);
+    if (damage != null) {
+      throw new TrainingException("the " + which + " checkpoint " + at + " is damaged: " + damage);
+    }
+    loadWeights(at, parameters);
+    loadOptimizer(at, optimizer);
   }
 
   private static void loadOptimizer(Path at, OptimizerState optimizer) {
@@ -226,10 +243,14 @@ public final class Checkpoints {
   private void prune(Progress progress) throws IOException {
     List<Path> all = newestFirst();
     for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-      if (progress.best() == null || !old.endsWith(name(progress.best()))) {
+      if (!isAt(progress.best(), old) && !isAt(progress.due(), old)) {
         AtomicFolder.delete(old);
       }
     }
+  }
+
+  private static boolean isAt(@Nullable Long step, Path checkpoint) {
+    return step != null && checkpoint.endsWith(name(step));
   }
 
   private List<Path> newestFirst() {

@@ -11,20 +11,27 @@ import org.jspecify.annotations.Nullable;
  * @param step the number of steps made
  * @param best the step whose weights were the best on the validation data, or null if none was
  *     marked
+ * @param due the step of the newest checkpoint that was due, or null if none was yet. Others, saved
+ *     because the run was asked to stop, would not be there had it not been asked
  * @param evaluations made so far, the first one first
  */
-public record Progress(long step, @Nullable Long best, List<Evaluation> evaluations) {
+public record Progress(
+    long step, @Nullable Long best, @Nullable Long due, List<Evaluation> evaluations) {
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, null, List.of());
+  public static final Progress START = new Progress(0, null, null, List.of());
 
   /** Copies. */
   public Progress {
     evaluations = List.copyOf(evaluations);
   }
 
-  /** Further, and perhaps the best so far. */
-  public Progress after(long made, boolean isBest) {
-    return new Progress(made, isBest ? Long.valueOf(made) : best, evaluations);
+  /** Further, and perhaps the best so far, or at a checkpoint that is due. */
+  public Progress after(long made, boolean isBest, boolean isDue) {
+    return new Progress(
+        made,
+        isBest ? Long.valueOf(made) : best,
+        isDue ? Long.valueOf(made) : due,
+        evaluations);
   }
 
   /** As far, with another evaluation, or without one where there is none. */
@@ -34,6 +41,6 @@ public record Progress(long step, @Nullable Long best, List<Evaluation> evaluati
     }
     List<Evaluation> all = new ArrayList<>(evaluations);
     all.add(evaluation);
-    return new Progress(step, best, all);
+    return new Progress(step, best, due, all);
   }
 }

@@ -47,6 +47,11 @@ public final class EarlyStopping implements Listener {
   }
 
   @Override
+  public String reason() {
+    return "no progress on the validation data";
+  }
+
+  @Override
   public Map<String, Double> state() {
     return Map.of("best", best, "without", without);
   }

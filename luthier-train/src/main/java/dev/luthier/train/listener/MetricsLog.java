@@ -2,6 +2,7 @@ package dev.luthier.train.listener;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.luthier.train.Finding;
 import dev.luthier.train.Listener;
 import dev.luthier.train.TrainingException;
 import java.io.IOException;
@@ -14,13 +15,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes {@code metrics.jsonl}: one JSON object per step and per evaluation. After a resume, lines
- * beyond the step the run goes on from are dropped, so that the file is that of one uninterrupted
- * run. {@code seconds} is what the step took, {@code time} when it ended, in seconds since 1970,
- * and {@code cpu-seconds} what all threads of the process have used up to then.
+ * Writes {@code metrics.jsonl}: one JSON object per step, evaluation and finding. After a resume,
+ * lines beyond the step the run goes on from are dropped, so that the file is that of one
+ * uninterrupted run. {@code seconds} is what the step took, {@code time} when it ended, in seconds
+ * since 1970, and {@code cpu-seconds} what all threads of the process have used up to then.
  */
 public final class MetricsLog implements Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -70,6 +72,9 @@ public final class MetricsLog implements Listener {
     r.scalars().forEach(line::put);
     line.put("gradient-norm", r.gradientNorm());
     line.put("rate-factor", r.rateFactor());
+    if (r.verdict() != Verdict.UPDATE) {
+      line.put("verdict", r.verdict().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
     line.put("examples", r.examples());
     line.put("tokens", r.tokens());
     line.put("seconds", r.nanos() / 1e9);
@@ -87,6 +92,17 @@ public final class MetricsLog implements Listener {
     line.put("validation", e.scores());
     append(line);
     return Wish.NONE;
+  }
+
+  @Override
+  public void found(Finding f) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", f.step());
+    line.put("epoch", f.epoch());
+    line.put("finding", f.topic());
+    line.put("saw", f.saw());
+    line.put("try", f.remedies());
+    append(line);
   }
 
   /** Of all threads of this process since it began; NaN where the system does not say. */

@@ -10,11 +10,12 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.train.Beginning;
+import dev.luthier.train.Finding;
 import dev.luthier.train.GradientTransform;
-import dev.luthier.train.Gradients;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Outcome;
 import dev.luthier.train.Listener.StepReport;
+import dev.luthier.train.Listener.Verdict;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.LossScale;
@@ -28,6 +29,7 @@ import dev.luthier.train.Schedule;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainingException;
+import dev.luthier.train.Watched;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.checkpoint.Progress;
 import dev.luthier.train.frozen.FrozenPrefix;
@@ -60,6 +62,8 @@ public final class Trainer {
   private final Rng.Key key;
   private final long steps;
   private final @Nullable UpdateInBackward early;
+  private final Watchers watchers;
+  private final Update update;
   private final int frozen;
   private volatile boolean stopRequested;
   private int plannedEpoch = -1;
@@ -120,8 +124,19 @@ public final class Trainer {
         spec.memory().updateInBackward()
             ? new UpdateInBackward(spec, scale, optimizer, groups)
             : null;
+    this.watchers = new Watchers(setup.listeners(), l -> l.begin(watched()));
+    this.update = new Update(optimizer, groups, scale, watchers, early);
     this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
     parameters.values().forEach(p -> p.setRowGradient(optimizer.readsRows()));
+  }
+
+  private Watched watched() {
+    return new Watched(
+        setup.model(), parameters, setup.spec(), setup.origin(), finding -> tell(finding));
+  }
+
+  private void tell(Finding finding) {
+    watchers.found(finding);
   }
 
   private static void recompute(Model model, boolean wanted) {
@@ -206,38 +221,46 @@ public final class Trainer {
   }
 
   private Outcome train() {
-    Progress at = setup.checkpoints().restore(parameters, state, setup.listeners());
-    listeners(
-        l ->
-            l.started(
-                new Listener.RunInfo(at.step(), steps, plan.stepsPerEpoch(), setup.data().size())));
+    Progress at = setup.checkpoints().restore(parameters, state, watchers.all());
+    watchers.started(
+        new Listener.RunInfo(at.step(), steps, plan.stepsPerEpoch(), setup.data().size()));
     Progress progress = at;
     String reason = "all steps made";
     for (long n = at.step(); n < steps; n++) {
       Set<Wish> wishes = EnumSet.noneOf(Wish.class);
-      try (Scope scope = Scope.open()) {
-        StepReport report = step(context(n, progress));
-        listeners(l -> wishes.add(l.stepped(report)));
-      }
+      Verdict verdict = step(n, progress, wishes);
       if (wishes.contains(Wish.EVALUATE) || isDue(n + 1, setup.spec().evaluateEvery())) {
         progress = progress.evaluated(evaluate(n + 1, wishes));
       }
       boolean best = wishes.contains(Wish.KEEP_BEST);
-      progress = progress.after(n + 1, best);
-      boolean stop = stopRequested || wishes.contains(Wish.STOP);
-      if (best || stop || isDue(n + 1, setup.spec().saveEvery())) {
-        setup.checkpoints().save(progress, parameters, state, setup.listeners());
+      boolean due = best || isDue(n + 1, setup.spec().saveEvery());
+      progress = progress.after(n + 1, best, due);
+      boolean ended = verdict == Verdict.STOP || wishes.contains(Wish.STOP);
+      if (due || ended || stopRequested) {
+        setup.checkpoints().save(progress, parameters, state, watchers.all());
       }
-      if (stop) {
-        reason = stopRequested ? "asked to stop" : "no progress on the validation data";
+      if (ended || stopRequested) {
+        reason = stopRequested ? "asked to stop" : watchers.reason();
         break;
       }
     }
     setup.checkpoints().restoreBest(progress, parameters, state);
     averages().stay();
     Outcome outcome = new Outcome(progress.step(), !stopRequested, reason);
-    listeners(l -> l.finished(outcome));
+    watchers.finished(outcome);
     return outcome;
+  }
+
+  private Verdict step(long n, Progress progress, Set<Wish> wishes) {
+    StepReport report;
+    try (Scope scope = Scope.open()) {
+      report = step(context(n, progress));
+      wishes.addAll(watchers.stepped(report));
+    }
+    if (report.verdict() == Verdict.ROLL_BACK) {
+      setup.checkpoints().rollBack(progress, parameters, state);
+    }
+    return report.verdict();
   }
 
   /** One update: gradients of all parts of the batch, divided once by the weight of the whole. */
@@ -249,20 +272,22 @@ public final class Trainer {
       parameters.values().forEach(p -> p.setLeftOut(!wanted.test(p)));
     }
     BatchWork work = work(step, examples);
-    double norm = early == null ? update(step, work) : updateEarly(step, work, early);
+    double epoch = plan.epochs(step.number() + 1);
+    Update.Made made = update.make(step, work, epoch);
     Map<String, Double> scalars = new TreeMap<>(work.scalars());
     scalars.putAll(scale.scalars());
     scalars.putAll(setup.spec().schedules().scalars(step.factors()));
     return new StepReport(
         step.number(),
-        plan.epochs(step.number() + 1),
+        epoch,
         work.mean(),
         scalars,
-        norm,
+        made.norm(),
         step.factor(),
         examples.size(),
         examples.stream().mapToInt(EncodedExample::length).sum(),
-        System.nanoTime() - begun);
+        System.nanoTime() - begun,
+        made.verdict());
   }
 
   private BatchWork work(StepContext step, List<EncodedExample> examples) {
@@ -279,41 +304,6 @@ public final class Trainer {
         scale.factor());
   }
 
-  private double update(StepContext step, BatchWork work) {
-    boolean differentiate = optimizer.needsGradients();
-    Gradients gradients = differentiate ? work.gradients() : Gradients.none();
-    if (differentiate) {
-      requireTarget(step, work.weight(), work.rows());
-    }
-    double norm = gradients.norm();
-    if (scale.accepts(gradients, step, work.rows())) {
-      optimizer.prepare(gradients, step, work);
-      requireTarget(step, work.weight(), work.rows());
-      for (ParameterGroup group : groups) {
-        optimizer.apply(group.at(step), gradients, step);
-      }
-    }
-    return norm;
-  }
-
-  private static double updateEarly(StepContext step, BatchWork work, UpdateInBackward early) {
-    double[] norm = new double[1];
-    var unused =
-        work.each(
-            loss -> {
-              requireTarget(step, loss.weight(), work.rows());
-              norm[0] = early.backward(loss, step, work.rows());
-            });
-    return norm[0];
-  }
-
-  private static void requireTarget(StepContext step, double weight, List<Long> rows) {
-    if (!(weight > 0)) {
-      throw new TrainingException(
-          "step " + (step.number() + 1) + " has nothing to learn from: no target in rows " + rows);
-    }
-  }
-
   /** What the optimizer wants evaluated, in the place of what it trains. */
   private OtherWeights averages() {
     return OtherWeights.show(parameters.values(), p -> optimizer.evaluated(p, state));
@@ -328,7 +318,7 @@ public final class Trainer {
       scores = setup.validation().get();
     }
     Listener.Evaluation e = new Listener.Evaluation(step, plan.epochs(step), new TreeMap<>(scores));
-    listeners(l -> wishes.add(l.evaluated(e)));
+    wishes.addAll(watchers.evaluated(e));
     return e;
   }
 
@@ -364,10 +354,6 @@ public final class Trainer {
 
   private boolean isDue(long made, @Nullable Long every) {
     return made == steps || (every == null ? plan.endsEpoch(made) : made % every == 0);
-  }
-
-  private void listeners(java.util.function.Consumer<Listener> call) {
-    setup.listeners().forEach(call);
   }
 
   private static Map<String, Parameter> trainable(Model model) {

@@ -7,6 +7,7 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Listener.Evaluation;
 import dev.luthier.train.Listener.RunInfo;
 import dev.luthier.train.Listener.StepReport;
+import dev.luthier.train.Listener.Verdict;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
 import dev.luthier.train.TrainSpec.Mode;
@@ -31,7 +32,7 @@ class ListenersTest {
   }
 
   private static StepReport step(long n) {
-    return new StepReport(n, n / 10.0, 2.5, Map.of(), 1, 0.5, 32, 400, 1_000_000);
+    return new StepReport(n, n / 10.0, 2.5, Map.of(), 1, 0.5, 32, 400, 1_000_000, Verdict.UPDATE);
   }
 
   private static EarlyStopping accuracy(int patience, double minDelta) {

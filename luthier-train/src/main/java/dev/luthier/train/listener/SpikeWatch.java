@@ -1,0 +1,213 @@
+package dev.luthier.train.listener;
+
+import dev.luthier.train.Finding;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.Listener;
+import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.Watched;
+import dev.luthier.train.diagnosis.Divergence;
+import dev.luthier.train.diagnosis.Oscillation;
+import dev.luthier.train.diagnosis.Spike;
+import dev.luthier.train.listener.Instability.Then;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Keeps count for {@link Instability} over one run. */
+final class SpikeWatch implements Listener {
+  private static final String TOPIC = "instability";
+  private static final int ROWS_SHOWN = 8;
+
+  private final Instability spec;
+  private final Watched run;
+
+  /** The last losses and gradient norms that were no spikes. */
+  private final Recent losses;
+
+  private final Recent norms;
+
+  /** Means over successive windows, for divergence. */
+  private final Recent means = new Recent("mean", Integer.MAX_VALUE);
+
+  private double inRow;
+  private double seen;
+
+  /** The step after which a spike was last told, where every one would be too many. */
+  private double told = Double.NEGATIVE_INFINITY;
+
+  private double saidSwings;
+  private double saidDivergence;
+  private String reason = "";
+
+  SpikeWatch(Instability spec, Watched run) {
+    this.spec = spec;
+    this.run = run;
+    this.losses = new Recent("loss", spec.window());
+    this.norms = new Recent("norm", spec.window());
+  }
+
+  @Override
+  public Verdict judged(Attempt a) {
+    double norm = a.gradients().norm();
+    String what = spike(a, norm);
+    if (what.isEmpty()) {
+      inRow = 0;
+      losses.add(a.loss());
+      norms.add(norm);
+      return Verdict.UPDATE;
+    }
+    if (spec.then() == Then.WARN) {
+      return warned(a, what);
+    }
+    inRow++;
+    if (inRow >= spec.most()) {
+      reason = "%.0f spikes in a row, the last because %s".formatted(inRow, what);
+      say(a.step(), a.epoch(), what + ", the last of " + spec.most() + " in a row. The run ends.");
+      return Verdict.STOP;
+    }
+    reason = what;
+    say(a.step(), a.epoch(), what + ". " + done() + rows(a.rows()));
+    return Verdict.valueOf(spec.then().name());
+  }
+
+  /** What stands out, or nothing. */
+  private String spike(Attempt a, double norm) {
+    NonFiniteException failure = a.failure();
+    if (failure != null) {
+      return failure.what() + " was not finite";
+    }
+    if (losses.size() < spec.warmUp()) {
+      return "";
+    }
+    double height = Spike.height(losses.values(), a.loss());
+    if (height > spec.threshold()) {
+      return words("the loss", a.loss(), height);
+    }
+    double steep = spec.gradients() ? Spike.height(norms.values(), norm) : 0;
+    return steep > spec.threshold() ? words("the gradient's norm", norm, steep) : "";
+  }
+
+  private static String words(String what, double value, double height) {
+    return String.format(
+        Locale.ROOT,
+        "%s of %.4g stands %.1f deviations above those before it",
+        what,
+        value,
+        height);
+  }
+
+  private String done() {
+    return switch (spec.then()) {
+      case WARN -> "";
+      case SKIP -> "The batch was left out.";
+      case ROLL_BACK -> "Weights and optimizer go back to the newest checkpoint, if there is one.";
+      case STOP -> "The run ends with the weights before it.";
+    };
+  }
+
+  private static String rows(List<Long> rows) {
+    return rows.isEmpty()
+        ? ""
+        : " Rows "
+            + rows.subList(0, Math.min(ROWS_SHOWN, rows.size()))
+            + (rows.size() > ROWS_SHOWN ? " and " + (rows.size() - ROWS_SHOWN) + " more" : "")
+            + " of the training data.";
+  }
+
+  /** The loss counts as one of those before the next, so that a new level is not told forever. */
+  private Verdict warned(Attempt a, String what) {
+    if (a.failure() == null) {
+      losses.add(a.loss());
+      norms.add(a.gradients().norm());
+      if (a.step() - told >= spec.window()) {
+        told = a.step();
+        say(a.step(), a.epoch(), what + "." + rows(a.rows()));
+      }
+    }
+    return Verdict.UPDATE;
+  }
+
+  @Override
+  public Wish stepped(StepReport r) {
+    if (r.verdict() != Verdict.UPDATE) {
+      return Wish.NONE;
+    }
+    if (run.spec().memory().updateInBackward()) { // Nobody was asked before the update.
+      var unused =
+          judged(new Attempt(r.step(), r.epoch(), r.loss(), Gradients.none(), List.of(), null));
+    }
+    seen++;
+    if (seen % spec.window() == 0) {
+      means.add(losses.mean());
+      if (saidSwings == 0 && Oscillation.of(losses.values())) {
+        saidSwings = 1;
+        say(r.step(), r.epoch(), "the training loss swings up and down from step to step.");
+      }
+      if (saidDivergence == 0 && Divergence.of(means.values())) {
+        saidDivergence = 1;
+        Divergence d = Divergence.last(means.values());
+        say(
+            r.step(),
+            r.epoch(),
+            String.format(
+                Locale.ROOT,
+                "the training loss goes up again: %.4g over the last %d steps, %.4g before.",
+                d.now(),
+                spec.window(),
+                d.lowest()));
+      }
+    }
+    return Wish.NONE;
+  }
+
+  private void say(long step, double epoch, String saw) {
+    run.say().accept(new Finding(TOPIC, step + 1, epoch, saw, remedies()));
+  }
+
+  private List<String> remedies() {
+    List<String> out = new ArrayList<>();
+    out.add("a lower learning rate, or a longer warmup in schedule");
+    if (run.spec().clipNorm() == 0) {
+      out.add("train.clip-norm: 1");
+    }
+    if (spec.then() == Then.WARN) {
+      out.add("leaving such batches out (watch: [{instability: {then: skip}}])");
+    }
+    out.add("a larger train.batch");
+    out.add("a look at the rows");
+    return out;
+  }
+
+  @Override
+  public String reason() {
+    return reason;
+  }
+
+  @Override
+  public Map<String, Double> state() {
+    Map<String, Double> out = new TreeMap<>();
+    losses.save(out);
+    norms.save(out);
+    means.save(out);
+    out.put("in-row", inRow);
+    out.put("seen", seen);
+    out.put("told", told);
+    out.put("said-swings", saidSwings);
+    out.put("said-divergence", saidDivergence);
+    return out;
+  }
+
+  @Override
+  public void restore(Map<String, Double> saved) {
+    losses.restore(saved);
+    norms.restore(saved);
+    means.restore(saved);
+    inRow = saved.getOrDefault("in-row", inRow);
+    seen = saved.getOrDefault("seen", seen);
+    told = saved.getOrDefault("told", told);
+    saidSwings = saved.getOrDefault("said-swings", saidSwings);
+    saidDivergence = saved.getOrDefault("said-divergence", saidDivergence);
+  }
+}

@@ -1,0 +1,123 @@
+package dev.luthier.train.loop;
+
+import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Gradients;
+import dev.luthier.train.Listener.Attempt;
+import dev.luthier.train.Listener.Verdict;
+import dev.luthier.train.LossScale;
+import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.StepContext;
+import dev.luthier.train.TrainingException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From the work on a batch to new weights. Between the two the listeners are asked: the loss and
+ * all gradients are known then, and neither weights nor optimizer have changed.
+ *
+ * @param optimizer says how
+ * @param groups what is updated
+ * @param scale of the loss
+ * @param watchers who may refuse
+ * @param early updates within the backward pass, or null
+ */
+record Update(
+    GradientTransform optimizer,
+    List<ParameterGroup> groups,
+    LossScale scale,
+    Watchers watchers,
+    @Nullable UpdateInBackward early) {
+
+  /**
+   * What was done.
+   *
+   * @param norm of the gradients, before clipping
+   * @param verdict on the batch
+   */
+  record Made(double norm, Verdict verdict) {}
+
+  /**
+   * Makes a step.
+   *
+   * @param epoch passes over the data after it
+   */
+  Made make(StepContext step, BatchWork work, double epoch) {
+    return early != null
+        ? inBackward(step, work, early)
+        : optimizer.needsGradients()
+            ? byGradients(step, work, epoch)
+            : withoutGradients(step, work, epoch);
+  }
+
+  private Made byGradients(StepContext step, BatchWork work, double epoch) {
+    Gradients gradients = Gradients.none();
+    NonFiniteException failure = null;
+    boolean fits = true;
+    try {
+      gradients = work.gradients();
+      requireTarget(step, work.weight(), work);
+      fits = scale.accepts(gradients, step, work.rows());
+    } catch (NonFiniteException e) {
+      failure = e;
+    }
+    double norm = gradients.norm();
+    if (!fits) {
+      return new Made(norm, Verdict.SKIP);
+    }
+    Verdict verdict = watchers.judged(attempt(step, work, epoch, gradients, failure));
+    if (verdict == Verdict.UPDATE) {
+      optimizer.prepare(gradients, step, work);
+      apply(gradients, step);
+    }
+    return new Made(norm, verdict);
+  }
+
+  /** The optimizer finds out by itself what to do, so its way there is part of the attempt. */
+  private Made withoutGradients(StepContext step, BatchWork work, double epoch) {
+    Gradients none = Gradients.none();
+    optimizer.prepare(none, step, work);
+    requireTarget(step, work.weight(), work);
+    Verdict verdict = watchers.judged(attempt(step, work, epoch, none, null));
+    if (verdict == Verdict.UPDATE) {
+      apply(none, step);
+    }
+    return new Made(none.norm(), verdict);
+  }
+
+  private static Made inBackward(StepContext step, BatchWork work, UpdateInBackward early) {
+    double[] norm = new double[1];
+    var unused =
+        work.each(
+            loss -> {
+              requireTarget(step, loss.weight(), work);
+              norm[0] = early.backward(loss, step, work.rows());
+            });
+    return new Made(norm[0], Verdict.UPDATE);
+  }
+
+  private static Attempt attempt(
+      StepContext step,
+      BatchWork work,
+      double epoch,
+      Gradients gradients,
+      @Nullable NonFiniteException failure) {
+    return new Attempt(step.number(), epoch, work.mean(), gradients, work.rows(), failure);
+  }
+
+  private void apply(Gradients gradients, StepContext step) {
+    for (ParameterGroup group : groups) {
+      optimizer.apply(group.at(step), gradients, step);
+    }
+  }
+
+  private static void requireTarget(StepContext step, double weight, BatchWork work) {
+    if (!(weight > 0)) {
+      throw new TrainingException(
+          "step "
+              + (step.number() + 1)
+              + " has nothing to learn from: no target in rows "
+              + work.rows());
+    }
+  }
+}
