@@ -13,11 +13,14 @@ import dev.luthier.train.objective.CrossEntropy;
 
 /**
  * Dropout of another probability than the checkpoint's, in every place where the network or an
- * adapter can drop: embeddings, sublayers, attention and head. Few examples may want more of it.
+ * adapter can drop: embeddings, sublayers, attention and head.
  *
  * <pre>
  *   x ← x m / (1 - p),   m ~ Bernoulli(1 - p)   in training; x as it is in evaluation
  * </pre>
+ *
+ * <p>When to use it: where a fine-tuning overfits, with more of it the fewer the examples are; with
+ * 0, to see what it does.
  *
  * <p>Layers below everything that is trained drop nothing, unless {@code train.memory.cache-frozen}
  * is off.

@@ -23,6 +23,9 @@ import java.util.TreeSet;
  * As ReduceLROnPlateau of PyTorch, but that the warm-up comes first; evaluations are those of
  * {@code train.evaluate-every}. Nothing is kept but the scores: f follows from them anew.
  *
+ * <p>When to use it: in runs whose length is not known beforehand, with evaluations that are
+ * frequent and not too noisy. In a run of a few epochs a schedule that is planned does as well.
+ *
  * @param metric what to watch: {@code loss} or a metric of {@code evaluate}
  * @param mode whether more or less is better; {@code auto} knows it of the loss alone
  * @param factor what the rate is multiplied by, in (0, 1)
