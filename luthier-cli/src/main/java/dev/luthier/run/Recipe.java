@@ -106,7 +106,7 @@ public record Recipe(
    */
   Recipe alone(String model, Weights from, String output) {
     return new Recipe(
-        model, task, data, from, adapt, objective, optimizer, schedule, train, evaluate, output,
-        preset, List.of(), direct);
+        model, task, data, from, adapt, objective, optimizer, schedule, train, watch, evaluate,
+        output, preset, List.of(), direct);
   }
 }

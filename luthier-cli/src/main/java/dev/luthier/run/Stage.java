@@ -69,6 +69,7 @@ public record Stage(
         optimizer == null ? whole.optimizer() : optimizer,
         schedule == null ? whole.schedule() : schedule,
         train == null ? whole.train() : train,
+        whole.watch(),
         List.of(),
         output,
         null,

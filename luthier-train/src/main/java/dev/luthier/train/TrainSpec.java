@@ -56,7 +56,7 @@ public record TrainSpec(
     double layerDecay,
     SchedulesSpec schedules) {
 
-  /** All parameters are updated alike. */
+  /** One seed for all, and all parameters updated alike. */
   public TrainSpec(
       double epochs,
       @Nullable Long maxSteps,
@@ -78,6 +78,8 @@ public record TrainSpec(
         batch,
         microBatch,
         seed,
+        null,
+        null,
         clipNorm,
         order,
         batchTokens,
@@ -90,41 +92,6 @@ public record TrainSpec(
         List.of(),
         1,
         new SchedulesSpec());
-  }
-
-  /** One seed for all. */
-  public TrainSpec(
-      double epochs,
-      @Nullable Long maxSteps,
-      int batch,
-      @Nullable Integer microBatch,
-      long seed,
-      double clipNorm,
-      BatchOrder order,
-      @Nullable Integer batchTokens,
-      @Nullable Long evaluateEvery,
-      @Nullable Long saveEvery,
-      int keep,
-      @Nullable EarlyStoppingSpec earlyStopping,
-      Precision precision,
-      MemorySpec memory) {
-    this(
-        epochs,
-        maxSteps,
-        batch,
-        microBatch,
-        seed,
-        null,
-        null,
-        clipNorm,
-        order,
-        batchTokens,
-        evaluateEvery,
-        saveEvery,
-        keep,
-        earlyStopping,
-        precision,
-        memory);
   }
 
   /** Three epochs of batches of 32. */

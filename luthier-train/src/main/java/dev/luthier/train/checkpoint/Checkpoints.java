@@ -147,8 +147,7 @@ public final class Checkpoints {
         listeners.get(i).restore(state.listeners().get(i));
       }
       List<Listener.Evaluation> seen = state.evaluations();
-      return new Progress(
-          state.step(), state.best(), state.due(), seen == null ? List.of() : seen);
+      return new Progress(state.step(), state.best(), state.due(), seen == null ? List.of() : seen);
     }
     return Progress.START;
   }
@@ -227,8 +226,8 @@ public final class Checkpoints {
           at
               + " was made with "
               + what
-              + ", so going on from it would not be the same run. Restore what was changed, or start"
-              + " anew in another output folder.");
+              + ", so going on from it would not be the same run. Restore what was changed, or"
+              + " start anew in another output folder.");
     }
   }
 

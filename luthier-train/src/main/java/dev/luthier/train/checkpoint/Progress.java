@@ -28,10 +28,7 @@ public record Progress(
   /** Further, and perhaps the best so far, or at a checkpoint that is due. */
   public Progress after(long made, boolean isBest, boolean isDue) {
     return new Progress(
-        made,
-        isBest ? Long.valueOf(made) : best,
-        isDue ? Long.valueOf(made) : due,
-        evaluations);
+        made, isBest ? Long.valueOf(made) : best, isDue ? Long.valueOf(made) : due, evaluations);
   }
 
   /** As far, with another evaluation, or without one where there is none. */

@@ -56,6 +56,8 @@ class SchedulesTest {
         8,
         null,
         1,
+        null,
+        null,
         0,
         BatchOrder.SIMILAR_LENGTH,
         null,

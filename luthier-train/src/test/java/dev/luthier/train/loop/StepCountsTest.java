@@ -36,6 +36,8 @@ class StepCountsTest {
         batch,
         null,
         0,
+        null,
+        null,
         1,
         order,
         order == BatchOrder.PACKED ? 64 : null,
