@@ -55,7 +55,7 @@ final class Optimizers {
     if (!bench.pageOnly) {
       bench.measure();
     }
-    Files.writeString(PAGE, new Page(bench.results, bench.setups()).text());
+    Files.writeString(PAGE, new OptimizersPage(bench.results, bench.setups()).text());
     System.err.println("wrote " + PAGE);
   }
 

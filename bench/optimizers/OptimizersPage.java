@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The page that the results make. */
-final class Page {
+final class OptimizersPage {
   private final Results results;
   private final List<Setup> setups;
 
-  Page(Results results, List<Setup> setups) {
+  OptimizersPage(Results results, List<Setup> setups) {
     this.results = results;
     this.setups = setups;
   }
