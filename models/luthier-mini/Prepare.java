@@ -11,7 +11,7 @@ import dev.luthier.model.Pooling;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.tokenizer.TokenizerPruner;
-import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Linalg;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
@@ -109,7 +109,7 @@ public final class Prepare {
     }
     try (Scope s = Scope.open()) {
       Tensor x = Tensor.of(flat, rows.length, from);
-      Tensor axes = Functional.eigenvectors(x.transpose(0, 1).matmul(x)).narrow(1, 0, width);
+      Tensor axes = Linalg.eigenvectors(x.transpose(0, 1).matmul(x)).narrow(1, 0, width);
       return x.matmul(axes.contiguous()).toFloats();
     }
   }
