@@ -1,5 +1,6 @@
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.luthier.model.llama.Llama2cFile;
+import dev.luthier.run.Recipe;
 import dev.luthier.run.rate.Rates;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Engine;
@@ -190,8 +191,8 @@ final class Optimizers {
     if (results.find(name, s.name(), factor, seed, trial).isPresent()) {
       return;
     }
-    var recipe = setup.recipe(s, factor, seed, trial);
-    GradientTransform optimizer = recipe.optimizer();
+    Recipe recipe = setup.recipe(s, seed, trial);
+    GradientTransform optimizer = Rates.times(recipe.optimizer(), factor);
     ObjectNode run =
         Results.empty()
             .put("case", name)
@@ -201,7 +202,7 @@ final class Optimizers {
             .put("rate", Rates.of(optimizer).get(0))
             .put("seed", seed)
             .put("trial", trial);
-    run.setAll(Run.of(setup, recipe, model -> {}));
+    run.setAll(Run.of(setup, recipe, factor, model -> {}));
     System.err.println(run);
     results.add(run);
   }

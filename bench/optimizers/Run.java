@@ -7,6 +7,7 @@ import dev.luthier.model.Pretrained;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.run.Prepared;
 import dev.luthier.run.Recipe;
+import dev.luthier.run.rate.Rates;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Inference;
 import dev.luthier.train.Listener;
@@ -71,9 +72,10 @@ final class Run {
   /**
    * Trains and judges.
    *
+   * @param factor what the rates of the recipe's optimizer are multiplied by
    * @param then is given the tuned model
    */
-  static ObjectNode of(Setup setup, Recipe recipe, Consumer<Pretrained> then) throws IOException {
+  static ObjectNode of(Setup setup, Recipe recipe, double factor, Consumer<Pretrained> then) throws IOException {
     ObjectNode out = Results.empty();
     Prepared run = Prepared.load(recipe, BASE);
     Path folder = Files.createTempDirectory("luthier-optimizers");
@@ -81,7 +83,7 @@ final class Run {
     try {
       recipe.adapt().forEach(a -> a.apply(run.model(), Rng.Key.of(recipe.train().seed()).with("adapt")));
       out.put("weights", Modules.countTrainable(run.model().model()));
-      var unused = new Trainer(setup(run, watch, folder)).run();
+      var unused = new Trainer(setup(run, factor, watch, folder)).run();
       judge(setup, run, out);
       out.put("state_bytes", stateBytes(folder));
       then.accept(run.model());
@@ -100,12 +102,12 @@ final class Run {
     return out;
   }
 
-  private static Trainer.Setup setup(Prepared run, Listener watch, Path folder) {
+  private static Trainer.Setup setup(Prepared run, double factor, Listener watch, Path folder) {
     Recipe recipe = run.recipe();
     return new Trainer.Setup(
         run.model().model(),
         recipe.objective(),
-        recipe.optimizer(),
+        Rates.times(recipe.optimizer(), factor),
         recipe.schedule(),
         run.train().data(),
         run.collator(),

@@ -1,6 +1,5 @@
 import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
-import dev.luthier.run.rate.Rates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,8 +100,8 @@ record Setup(
     return out;
   }
 
-  /** The recipe of a run. */
-  Recipe recipe(Subject s, double factor, int seed, boolean trial) {
+  /** The recipe of a run, with the optimizer's own rates. */
+  Recipe recipe(Subject s, int seed, boolean trial) {
     String parts =
         "adapt: " + s.adapt() + "\noptimizer: " + s.optimizer() + "\nschedule: " + s.schedule() + "\n";
     if (!s.objective().isEmpty()) {
@@ -115,18 +114,6 @@ record Setup(
     if (s.dropout() > 0) {
       settings.add("model=" + Dropout.model(s.dropout()));
     }
-    Recipe r = Recipes.parse(text + parts, name + "/" + s.name(), Recipe.class, settings);
-    return new Recipe(
-        r.model(),
-        r.task(),
-        r.data(),
-        r.weights(),
-        r.adapt(),
-        r.objective(),
-        Rates.times(r.optimizer(), factor),
-        r.schedule(),
-        r.train(),
-        r.evaluate(),
-        r.output());
+    return Recipes.parse(text + parts, name + "/" + s.name(), Recipe.class, settings);
   }
 }

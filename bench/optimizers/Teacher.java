@@ -18,7 +18,7 @@ final class Teacher {
   static void make(Setup setup, double factor, int seed) throws IOException {
     if (!Files.exists(folder(seed).resolve("config.json"))) {
       Subject adamw = Subject.optimizer(Subject.ADAMW, Subject.ADAMW);
-      var unused = Run.of(setup, setup.recipe(adamw, factor, seed, false), m -> m.save(folder(seed), DType.F32));
+      var unused = Run.of(setup, setup.recipe(adamw, seed, false), factor, m -> m.save(folder(seed), DType.F32));
     }
   }
 }
