@@ -98,10 +98,11 @@ public record BAdam(
 
   @Override
   public void prepare(Gradients gradients, StepContext step) {
-    Predicate<Parameter> moves = wanted(step);
-    step.optimizer().parameters().values().stream()
-        .filter(moves.negate())
-        .forEach(step.optimizer()::drop);
+    if (step.number() % steps == 0) {
+      step.optimizer().parameters().values().stream()
+          .filter(wanted(step).negate())
+          .forEach(step.optimizer()::drop);
+    }
   }
 
   @Override
