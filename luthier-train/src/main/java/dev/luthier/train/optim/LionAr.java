@@ -27,6 +27,9 @@ import java.util.Map;
  * Vectors move as {@link LionA} moves them. Under AdamW of rate η and decay λ rows settle at turns
  * of about √(2 η λ (1 - β) / (1 + β)) a step.
  *
+ * <p>The rotational optimizers that the authors published before turn by the set angle on the
+ * average only, and take the mean off the rows; here every turn is the set one, and the mean stays.
+ *
  * <p>State: one tensor per parameter, of the parameter's shape and dtype.
  *
  * <p>When to use it: to train from scratch without warm-up and without tuning weight decay, above

@@ -19,7 +19,8 @@ import dev.luthier.train.Schedule;
  *
  * <p>A schedule sees steps, not tokens, and its factor is relative to the optimizer's rate: {@code
  * tokens} says how many tokens a step holds on the average, {@code batch} how many sequences, and
- * {@code peak} must be the optimizer's {@code lr}.
+ * {@code peak} must be the optimizer's {@code lr}. The cooldown is a line; the authors' scheduler
+ * leaves it out.
  *
  * <p>When to use it: in pre-training and its continuation where the number of tokens to come is
  * open; a and b belong to the parameterisation (μP) they were found with.

@@ -78,4 +78,18 @@ class Adam8BitTest extends OptimizerContract {
       }
     }
   }
+
+  @Test
+  void matrices_of_fewer_elements_than_the_minimum_keep_their_moments_whole() {
+    try (Scope scope = Scope.open()) {
+      Trial at = Trial.of(DType.F32, "square").step(minimum(16));
+      assertThat(at.state.tensors()).containsKey("square:mean-codes");
+      Trial below = Trial.of(DType.F32, "square").step(minimum(17));
+      assertThat(below.state.tensors()).containsKey("square:mean");
+    }
+  }
+
+  private static Adam8Bit minimum(int elements) {
+    return new Adam8Bit(1e-3, 0.9, 0.999, 1e-8, 0, 4, elements);
+  }
 }

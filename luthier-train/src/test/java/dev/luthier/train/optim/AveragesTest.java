@@ -58,6 +58,17 @@ class AveragesTest {
   }
 
   @Test
+  void the_plain_average_begins_with_the_step_at_its_share_of_the_run() {
+    try (Scope scope = Scope.open()) {
+      Chain chain = new Chain(List.of(PLAIN, new Swa(0.5, 1)));
+      Trial trial = Trial.of(DType.F64, "weight").steps(chain, 10);
+      Parameter p = trial.parameters.get("weight");
+      assertThat(chain.evaluated(p, trial.state)).isNull();
+      assertThat(chain.evaluated(p, trial.step(chain).state)).isNotNull();
+    }
+  }
+
+  @Test
   void numbers_out_of_range_are_refused_by_their_keys() {
     assertThatThrownBy(() -> new Ema(1)).hasMessage("decay must be in [0, 1), not 1.0");
     assertThatThrownBy(() -> new Swa(1, 1)).hasMessageStartingWith("from ");
