@@ -17,13 +17,18 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a run's progress on standard error: a bar with speed and time left where a person watches,
- * a line now and then elsewhere.
+ * Shows a run's progress on standard error: a bar with the curve of the loss, speed and time left
+ * where a person watches, a line now and then elsewhere.
  */
 final class Progress implements Listener, AutoCloseable {
   private static final int LINES = 10;
 
+  /** Of a curve beside the numbers. */
+  private static final int BARS = 16;
+
   private final Terminal terminal;
+  private final Sparkline losses = new Sparkline(BARS);
+  private final Map<String, Sparkline> scores = new TreeMap<>();
   private @Nullable ProgressBar bar;
   private long steps = 1;
 
@@ -65,11 +70,16 @@ final class Progress implements Listener, AutoCloseable {
   @Override
   public Wish stepped(StepReport r) {
     ProgressBar b = bar;
+    losses.add(r.loss());
     if (b != null) {
       b.step();
       b.setExtraMessage(
           String.format(
-              Locale.ROOT, " loss %.4f  %.0f tok/s", r.loss(), r.tokens() / (r.nanos() / 1e9)));
+              Locale.ROOT,
+              " loss %.4f %s  %.0f tok/s",
+              r.loss(),
+              losses.text(),
+              r.tokens() / (r.nanos() / 1e9)));
     } else if ((r.step() + 1) % Math.max(1, steps / LINES) == 0) {
       say(
           String.format(
@@ -90,9 +100,17 @@ final class Progress implements Listener, AutoCloseable {
     say(
         String.format(Locale.ROOT, "after step %d, validation: ", e.step())
             + scores.entrySet().stream()
-                .map(s -> String.format(Locale.ROOT, "%s %.4f", s.getKey(), s.getValue()))
+                .map(s -> score(s.getKey(), s.getValue()))
                 .collect(Collectors.joining(", ")));
     return Wish.NONE;
+  }
+
+  /** A score, and where a person watches, how it went so far. */
+  private String score(String name, double value) {
+    Sparkline curve = scores.computeIfAbsent(name, n -> new Sparkline(BARS));
+    curve.add(value);
+    String number = String.format(Locale.ROOT, "%s %.4f", name, value);
+    return terminal.ansi().enabled() ? number + " " + curve.text() : number;
   }
 
   @Override

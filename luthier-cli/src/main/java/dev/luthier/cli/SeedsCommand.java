@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -160,7 +161,7 @@ final class SeedsCommand implements Callable<Integer> {
             .formatted("over " + runs.size() + " seeds", "mean", "sd", "min", "max"));
     spreads.forEach(
         (score, s) -> {
-          boolean share = runs.get(0).scores().get(score).share();
+          boolean share = Objects.requireNonNull(runs.get(0).scores().get(score)).share();
           terminal.line(
               "%-30s %10s %10s %10s %10s"
                   .formatted(

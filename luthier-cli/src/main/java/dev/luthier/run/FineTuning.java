@@ -152,7 +152,7 @@ public final class FineTuning {
         Predictions tuned = Scoring.of(run).predictions(test);
         PredictionsLog.write(folder.predictions(), run, test, tuned);
         report =
-            new Reporting(run, recipe, folder, usage, saved, direct(run))
+            new Reporting(run, recipe, base, folder, usage, saved, outcome, direct(run))
                 .report(before, tuned, Judgement.of(recipe.evaluate(), tuned));
         report.write(folder.path());
       }

@@ -93,7 +93,12 @@ public record Prepared(
    * @param base what relative paths in the recipe are relative to
    */
   public Origin origin(Path base) {
-    return new Origin(base, labels, model.tokenizerOrNull(), Set.copyOf(model.report().drawn()));
+    return new Origin(
+        base,
+        labels,
+        model.tokenizerOrNull(),
+        Set.copyOf(model.report().drawn()),
+        validation == null ? null : validation.data().fingerprint());
   }
 
   /** The data alone. */

@@ -5,6 +5,7 @@ import dev.luthier.data.TargetKind;
 import dev.luthier.data.batch.Encoder;
 import dev.luthier.eval.baseline.TfIdfCentroid;
 import dev.luthier.eval.harness.Measures;
+import dev.luthier.eval.metric.Metric;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.report.Compared;
 import dev.luthier.eval.report.Cost;
@@ -12,9 +13,14 @@ import dev.luthier.eval.report.Curve;
 import dev.luthier.eval.report.EnergyEstimate;
 import dev.luthier.eval.report.RunFacts;
 import dev.luthier.eval.report.RunReport;
+import dev.luthier.eval.report.Watching;
+import dev.luthier.eval.report.Watching.ValidationUse;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.recipe.Recipes;
 import dev.luthier.tensor.Engine;
+import dev.luthier.train.Listener;
+import dev.luthier.train.Listener.Outcome;
+import dev.luthier.train.listener.ValidationBudget;
 import dev.luthier.train.optim.OptimizerKeys;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,23 +29,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a run's facts together for its report.
  *
  * @param run the model and its data
  * @param recipe of the run
+ * @param base what relative paths in the recipe are relative to
  * @param folder of the run
  * @param usage what it took
  * @param saved what it left to be used
+ * @param outcome how training ended
  * @param more other ways to the task that the report compares
  */
 record Reporting(
     Prepared run,
     Recipe recipe,
+    Path base,
     RunFolder folder,
     Usage usage,
     Path saved,
+    Outcome outcome,
     List<Compared.Other> more) {
   RunReport report(BaseModel before, Predictions tuned, Measures measures) throws IOException {
     RunFacts facts =
@@ -50,6 +61,7 @@ record Reporting(
             before.words(),
             data(),
             curve(measures),
+            watching(tuned, measures.primary()),
             cost(),
             environment(),
             List.of());
@@ -100,7 +112,30 @@ record Reporting(
   private Curve curve(Measures measures) throws IOException {
     List<Double> rates = OptimizerKeys.rates(recipe.optimizer());
     double peak = rates.size() == 1 ? rates.get(0) : Double.NaN;
-    return History.curve(folder.metrics(), measures.primary().key(), peak);
+    return History.read(folder.metrics()).curve(measures.primary().key(), peak);
+  }
+
+  private Watching watching(Predictions tuned, Metric judge) throws IOException {
+    History history = History.read(folder.metrics());
+    return new Watching(history.findings(), history.layers(), validationUse(history, tuned, judge));
+  }
+
+  private @Nullable ValidationUse validationUse(History history, Predictions tuned, Metric judge) {
+    double validation = history.validation(outcome.kept(), judge.key());
+    if (Double.isNaN(validation)) {
+      return null;
+    }
+    long runs = 0;
+    long budget = 0;
+    String data = run.origin(base).validation();
+    for (Listener l : recipe.watch()) {
+      if (l instanceof ValidationBudget guard && data != null) {
+        runs = guard.ledger(base).looks(data).size();
+        budget = guard.recipes();
+      }
+    }
+    return new ValidationUse(
+        judge.key(), history.evaluations(), runs, budget, validation, judge.value(tuned));
   }
 
   private Cost cost() throws IOException {

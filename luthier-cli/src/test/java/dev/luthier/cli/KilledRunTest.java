@@ -3,6 +3,7 @@ package dev.luthier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.luthier.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -21,6 +22,7 @@ class KilledRunTest {
   }
 
   @Test
+  @Proves("spot-resilience")
   void a_run_killed_at_a_random_moment_resumes_to_the_same_bits()
       throws IOException, InterruptedException {
     long moment = new Random().nextInt(400);

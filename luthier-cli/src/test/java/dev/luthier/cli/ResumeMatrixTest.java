@@ -96,6 +96,7 @@ class ResumeMatrixTest {
         adapt: [linear-probe]
         optimizer: {adamw: {lr: 1e-2}}
         train: {batch: 8, order: similar-length, evaluate-every: 3, early-stopping: {patience: 40}}
+        watch: [validation-budget, overfitting, {layers: {every: 4, window: 3}}]
         """),
     MASKED_WORDS(
         "bert-masked-lm",

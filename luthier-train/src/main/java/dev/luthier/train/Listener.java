@@ -1,5 +1,6 @@
 package dev.luthier.train;
 
+import dev.luthier.model.nn.Pass;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,16 @@ public interface Listener {
   default void started(RunInfo run) {}
 
   /**
+   * Sees what the layers of the model give in a step. Asked before each step.
+   *
+   * @param step from 0
+   * @return null where it need not see this one
+   */
+  default Pass.@Nullable Observer observer(long step) {
+    return null;
+  }
+
+  /**
    * The loss and the gradients of a batch are known, and nothing has been updated. Not asked where
    * updates are part of the backward pass.
    */
@@ -39,8 +50,19 @@ public interface Listener {
     return Wish.NONE;
   }
 
+  /**
+   * A checkpoint was saved.
+   *
+   * @param step the number of steps made
+   * @param nanos it took
+   */
+  default void saved(long step, long nanos) {}
+
   /** A listener has something to say. */
   default void found(Finding finding) {}
+
+  /** A listener has measured something. */
+  default void measured(Measurement measurement) {}
 
   /** Why it asked for the end of the run, if it did. */
   default String reason() {
@@ -64,6 +86,8 @@ public interface Listener {
     NONE,
     /** Evaluate on the validation data. */
     EVALUATE,
+    /** Save a checkpoint. */
+    SAVE,
     /** Keep the present weights as the best so far. */
     KEEP_BEST,
     /** End the run. */
@@ -140,6 +164,15 @@ public interface Listener {
       Verdict verdict) {}
 
   /**
+   * What was measured of the layers of a model.
+   *
+   * @param step after which: the number of steps made
+   * @param epoch passes over the data, counted in fractions
+   * @param layers by name the quantities that were measured, by name
+   */
+  record Measurement(long step, double epoch, Map<String, Map<String, Double>> layers) {}
+
+  /**
    * Scores on the validation data.
    *
    * @param step after which they were taken: the number of steps made
@@ -154,6 +187,7 @@ public interface Listener {
    * @param steps made in all
    * @param completed whether it ran to its planned end
    * @param reason why it ended
+   * @param kept the step after which the weights were as they stay: the last, or the best
    */
-  record Outcome(long steps, boolean completed, String reason) {}
+  record Outcome(long steps, boolean completed, String reason, long kept) {}
 }

@@ -27,46 +27,73 @@ record LineChart(String title, List<Axis.Tick> xTicks, List<Axis.Tick> yTicks, L
   /** A point marked on a line. */
   record Dot(String x, String y, String says) {}
 
-  /** A number to draw. */
-  record Series(String name, String style, ToDoubleFunction<Point> value) {}
+  /** Numbers to draw: step and value of each. */
+  record Series(String name, String style, List<double[]> points) {
+    Series {
+      points = thinned(points);
+    }
+  }
 
   /** The charts that the points have numbers for. */
   static List<LineChart> of(Curve curve) {
     List<LineChart> charts = new ArrayList<>();
     add(
         charts,
-        curve,
         "Loss",
         List.of(
-            new Series("training", "base", Point::trainLoss),
-            new Series("validation", "tuned", Point::validationLoss)));
+            new Series("training", "base", points(curve, Point::trainLoss)),
+            new Series("validation", "tuned", points(curve, Point::validationLoss))));
     add(
         charts,
-        curve,
         "Validation " + curve.metric(),
-        List.of(new Series(curve.metric(), "tuned", Point::validationMetric)));
+        List.of(new Series(curve.metric(), "tuned", points(curve, Point::validationMetric))));
     add(
         charts,
-        curve,
         "Learning rate",
-        List.of(new Series("learning rate", "good", Point::learningRate)));
+        List.of(new Series("learning rate", "good", points(curve, Point::learningRate))));
     return charts;
   }
 
-  private static void add(List<LineChart> charts, Curve curve, String title, List<Series> series) {
-    List<Series> taken = series.stream().filter(s -> !points(curve, s.value()).isEmpty()).toList();
+  /** For each quantity that was measured of layers the lowest, middle and highest of them. */
+  static List<LineChart> of(Watching watching) {
+    List<LineChart> charts = new ArrayList<>();
+    for (String quantity : watching.quantities()) {
+      List<double[]> low = new ArrayList<>();
+      List<double[]> middle = new ArrayList<>();
+      List<double[]> high = new ArrayList<>();
+      for (Watching.LayerPoint point : watching.layers()) {
+        List<Double> values = Watching.at(point, quantity).values().stream().sorted().toList();
+        if (!values.isEmpty()) {
+          low.add(new double[] {point.step(), values.get(0)});
+          middle.add(new double[] {point.step(), values.get(values.size() / 2)});
+          high.add(new double[] {point.step(), values.get(values.size() - 1)});
+        }
+      }
+      add(
+          charts,
+          quantity,
+          List.of(
+              new Series("highest layer", "tuned", high),
+              new Series("middle", "base", middle),
+              new Series("lowest", "good", low)));
+    }
+    return charts;
+  }
+
+  private static void add(List<LineChart> charts, String title, List<Series> series) {
+    List<Series> taken = series.stream().filter(s -> !s.points().isEmpty()).toList();
     if (!taken.isEmpty()) {
-      charts.add(chart(curve, title, taken));
+      charts.add(chart(title, taken));
     }
   }
 
-  private static LineChart chart(Curve curve, String title, List<Series> series) {
+  private static LineChart chart(String title, List<Series> series) {
     double low = 0;
     double high = Double.NEGATIVE_INFINITY;
     double first = Double.POSITIVE_INFINITY;
     double last = Double.NEGATIVE_INFINITY;
     for (Series one : series) {
-      for (double[] xy : points(curve, one.value())) {
+      for (double[] xy : one.points()) {
         first = Math.min(first, xy[0]);
         last = Math.max(last, xy[0]);
         low = Math.min(low, xy[1]);
@@ -77,7 +104,7 @@ record LineChart(String title, List<Axis.Tick> xTicks, List<Axis.Tick> yTicks, L
     Axis y = Axis.around(low, low == high ? low + 1 : high, BOTTOM, TOP).toRoundEnds(5);
     List<Line> lines = new ArrayList<>();
     for (Series one : series) {
-      lines.add(line(one, points(curve, one.value()), x, y));
+      lines.add(line(one, one.points(), x, y));
     }
     return new LineChart(title, x.ticks(5), y.ticks(5), lines);
   }
@@ -95,7 +122,7 @@ record LineChart(String title, List<Axis.Tick> xTicks, List<Axis.Tick> yTicks, L
     return new Line(series.name(), series.style(), path.toString(), dots);
   }
 
-  /** Step and value of each point that has one; of many points, means of neighbours. */
+  /** Step and value of each point that has one. */
   private static List<double[]> points(Curve curve, ToDoubleFunction<Point> value) {
     List<double[]> all = new ArrayList<>();
     for (Point point : curve.points()) {
@@ -103,6 +130,11 @@ record LineChart(String title, List<Axis.Tick> xTicks, List<Axis.Tick> yTicks, L
         all.add(new double[] {point.step(), value.applyAsDouble(point)});
       }
     }
+    return all;
+  }
+
+  /** Of many points, means of neighbours. */
+  private static List<double[]> thinned(List<double[]> all) {
     int together = (all.size() + MOST_POINTS - 1) / MOST_POINTS;
     if (together <= 1) {
       return all;

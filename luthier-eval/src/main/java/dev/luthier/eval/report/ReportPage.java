@@ -36,6 +36,10 @@ record ReportPage(
     List<TableRows.PairLine> pairs,
     List<ReliabilityChart> reliability,
     List<ScatterChart> scatter,
+    List<TableRows.FindingLine> findings,
+    List<String> validationUse,
+    List<LineChart> layerCharts,
+    List<Tile> lastLayers,
     List<LineChart> curves,
     List<Tile> cost,
     List<Tile> data,
@@ -73,10 +77,22 @@ record ReportPage(
         report.confusions() == null ? List.of() : TableRows.pairs(report.confusions().pairs()),
         reliability(report),
         report.scatter() == null ? List.of() : ScatterChart.of(report.scatter()),
+        TableRows.findings(facts.watching().findings()),
+        TableRows.validationUse(report),
+        LineChart.of(facts.watching()),
+        facts.watching().last(),
         LineChart.of(facts.curve()),
         FactRows.cost(facts.cost()),
         FactRows.data(facts.data()),
         FactRows.named(facts.environment()));
+  }
+
+  /** What was seen in training; empty where there is nothing to tell. */
+  List<?> watching() {
+    List<Object> all = new ArrayList<>(findings);
+    all.addAll(validationUse);
+    all.addAll(layerCharts);
+    return all;
   }
 
   String html() {

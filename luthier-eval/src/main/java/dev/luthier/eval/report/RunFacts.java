@@ -13,6 +13,7 @@ import java.util.Map;
  * @param data counts and names about the data, in the order to show them; values are numbers,
  *     booleans, strings, lists of those, or maps like this one
  * @param curve the course of the training
+ * @param watching what was seen on the way
  * @param cost what it took
  * @param environment versions and machine, by name
  * @param notes what a reader should know about the data or the run, one sentence each
@@ -24,6 +25,7 @@ public record RunFacts(
     String base,
     Map<String, Object> data,
     Curve curve,
+    Watching watching,
     Cost cost,
     Map<String, String> environment,
     List<String> notes) {

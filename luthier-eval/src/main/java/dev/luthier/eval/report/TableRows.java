@@ -1,6 +1,7 @@
 package dev.luthier.eval.report;
 
 import dev.luthier.eval.report.Changes.Change;
+import dev.luthier.train.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,6 +50,54 @@ final class TableRows {
       String baseScore,
       String tuned,
       String tunedScore) {}
+
+  /** Something that was seen in training. */
+  record FindingLine(String topic, String step, String epoch, String saw, List<String> remedies) {}
+
+  static List<FindingLine> findings(List<Finding> findings) {
+    return findings.stream()
+        .map(
+            f ->
+                new FindingLine(
+                    f.topic(),
+                    Numbers.count(f.step()),
+                    Numbers.significant(f.epoch(), 3),
+                    f.saw(),
+                    f.remedies()))
+        .toList();
+  }
+
+  /** How far validation and test are apart, in sentences; none where there was no validation. */
+  static List<String> validationUse(RunReport report) {
+    Watching.ValidationUse use = report.facts().watching().validation();
+    if (use == null) {
+      return List.of();
+    }
+    MetricRow row =
+        report.metrics().stream()
+            .filter(m -> m.metric().equals(use.metric()))
+            .findFirst()
+            .orElse(null);
+    boolean share = row != null && row.share();
+    String gap =
+        ("%s of the weights that were kept: %s on the validation data,"
+                + " %s on the test data, %s apart.")
+            .formatted(
+                row == null ? use.metric() : row.title(),
+                Numbers.value(use.validation(), share),
+                Numbers.value(use.test(), share),
+                Numbers.difference(use.gap(), share));
+    String looks =
+        "This run looked at the validation data %s times.".formatted(Numbers.count(use.looks()));
+    String runs =
+        use.runs() == 0
+            ? ""
+            : "Recipes that have been judged by them: %s%s."
+                .formatted(
+                    Numbers.count(use.runs()),
+                    use.budget() == 0 ? "" : " of " + Numbers.count(use.budget()));
+    return List.of((gap + " " + looks + " " + runs).stripTrailing());
+  }
 
   static List<MetricLine> metrics(List<MetricRow> rows, double leastPValue) {
     List<MetricLine> lines = new ArrayList<>();

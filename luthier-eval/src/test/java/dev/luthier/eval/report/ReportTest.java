@@ -16,6 +16,8 @@ import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.Predictions.Kind;
 import dev.luthier.eval.metric.RegressionPredictions;
 import dev.luthier.eval.significance.Bootstrap;
+import dev.luthier.testing.Proves;
+import dev.luthier.train.Finding;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -206,11 +208,12 @@ class ReportTest {
             known.base(),
             Map.of(),
             new Curve("", List.of()),
+            Watching.NOTHING,
             new Cost(0, 0, 0, 0, 0, 0, EnergyEstimate.ofCpu(0)),
             Map.of(),
             List.of());
     String html = RunReport.of(bare, new Compared(one, one, List.of()), measures()).html();
-    assertThat(html).doesNotContain("NaN", "Training</h2>");
+    assertThat(html).doesNotContain("NaN", "Training</h2>", "What was seen");
     Predictions value = RegressionPredictions.of(new double[] {1}, new double[] {1}, List.of());
     assertThat(
             RunReport.of(bare, new Compared(value, value, List.of()), Measures.usual(value)).html())
@@ -270,9 +273,33 @@ class ReportTest {
         words,
         data,
         new Curve("accuracy", points),
+        watching(words),
         new Cost(
             325, 611, 1_480_000_000L, 22_742_861, 509_261, 2_100_000, EnergyEstimate.ofCpu(611)),
         Map.of("Java", words),
         List.of(words));
+  }
+
+  private static Watching watching(String words) {
+    return new Watching(
+        List.of(new Finding(words, 40, 1.5, words, List.of(words, words))),
+        List.of(
+            new Watching.LayerPoint(
+                50, Map.of(words, Map.of("gradient-norm", 0.5), "b", Map.of("gradient-norm", 2.0))),
+            new Watching.LayerPoint(100, Map.of(words, Map.of("gradient-norm", 0.25)))),
+        new Watching.ValidationUse("accuracy", 7, 3, 20, 0.75, 0.5));
+  }
+
+  @Test
+  @Proves("val-overfit-guard")
+  void what_was_seen_in_training_stands_on_the_page_and_among_the_numbers() {
+    Predictions one = Fixtures.classification(1, 2, 0, 1);
+    RunReport report = RunReport.of(facts("One"), new Compared(one, one, List.of()), measures());
+    assertThat(report.html())
+        .contains("What was seen in training", "after step 40, epoch 1.5")
+        .contains("highest layer", "gradient-norm 0.25")
+        .contains("75.0\u00a0% on the validation data, 50.0\u00a0% on the test data, +25.0 apart.")
+        .contains("looked at the validation data 7 times", "judged by them: 3 of 20");
+    assertThat(report.json()).contains("\"gap\" : 0.25", "\"remedies\"", "\"gradient-norm\" : 0.5");
   }
 }

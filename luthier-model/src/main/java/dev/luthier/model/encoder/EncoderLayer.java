@@ -88,7 +88,9 @@ public final class EncoderLayer implements Module {
     Tensor o = mixed.forward(a, pass.at("mixed"), segments);
     Tensor h =
         attentionNorm.forward(pass.addDropped(x, o, spec.dropout(), "after attention", segments));
-    Tensor wide = spec.activation().apply(widen.forward(h, pass.at("widen"), segments));
+    Tensor wide =
+        pass.activated(
+            widen, spec.activation().apply(widen.forward(h, pass.at("widen"), segments)));
     Tensor y = narrow.forward(wide, pass.at("narrow"), segments);
     return outputNorm.forward(
         pass.addDropped(h, y, spec.dropout(), "after feed-forward", segments));

@@ -60,7 +60,8 @@ public final class FirstTokenHead implements HeadLayers {
   private Tensor ofFirsts(Tensor first, Tokens tokens, Pass pass) {
     Segments s = tokens.segments();
     Tensor in = pass.dropout(first, form.dropoutBefore(), "head input", s);
-    Tensor h = form.activation().apply(dense.forward(in, pass.at(form.dense()), s));
+    Tensor h =
+        pass.activated(dense, form.activation().apply(dense.forward(in, pass.at(form.dense()), s)));
     return output.forward(
         pass.dropout(h, form.dropoutBetween(), "head", s), pass.at(form.output()), s);
   }

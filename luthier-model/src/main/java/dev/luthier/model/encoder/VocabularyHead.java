@@ -60,7 +60,7 @@ public final class VocabularyHead implements HeadLayers {
   public Tensor logits(Tensor hidden, Tokens tokens, Pass pass) {
     Segments s = tokens.wantedSegments();
     Tensor h = transform.forward(HeadLayers.wanted(hidden, tokens), pass.at(form.transform()), s);
-    Tensor n = norm.forward(form.activation().apply(h));
+    Tensor n = norm.forward(pass.activated(transform, form.activation().apply(h)));
     return decoder.forward(n, pass.at(form.decoder()), s);
   }
 

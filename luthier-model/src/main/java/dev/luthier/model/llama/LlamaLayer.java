@@ -94,7 +94,8 @@ public final class LlamaLayer implements Module {
 
   private Tensor feedForward(Tensor h, Pass pass, Segments segments) {
     Tensor m = gate.factor(feedForwardNorm.forward(h));
-    Tensor g = config.activation().apply(gate.forward(m, pass.at("gate"), segments));
+    Tensor g =
+        pass.activated(gate, config.activation().apply(gate.forward(m, pass.at("gate"), segments)));
     Tensor wide = g.mul(up.forward(m, pass.at("up"), segments));
     return h.add(down.forward(wide, pass.at("down"), segments));
   }

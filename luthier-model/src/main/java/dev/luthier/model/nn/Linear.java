@@ -46,7 +46,7 @@ public final class Linear implements Module {
   public Tensor forward(Tensor x, Pass pass, Segments segments) {
     Pass.Substitution other = pass.substitution();
     Tensor y = other == null ? product(x) : product(x, other.apply(weight, pass.key()));
-    return delta == null ? y : delta.apply(x, y, pass, segments);
+    return pass.multiplied(this, delta == null ? y : delta.apply(x, y, pass, segments));
   }
 
   /** The layer's own output {@code [n, out]}, without what is added to it. */

@@ -17,15 +17,17 @@ import org.jspecify.annotations.Nullable;
  * @param substitution what linear layers multiply in place of their weights; null leaves them
  * @param dropping the probability of dropout in every place that has one, whatever the network
  *     says; null leaves it to the network
+ * @param observer sees what layers give, or null
  */
 public record Pass(
     boolean training,
     Rng.Key key,
     @Nullable Perturbation embedding,
     @Nullable Substitution substitution,
-    @Nullable Double dropping) {
+    @Nullable Double dropping,
+    @Nullable Observer observer) {
   /** A pass without randomness. */
-  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null, null, null);
+  public static final Pass EVALUATION = new Pass(false, Rng.Key.of(0), null, null, null, null);
 
   /** Changes the embeddings of words: noise, or a step against the model. */
   @FunctionalInterface
@@ -54,14 +56,32 @@ public record Pass(
     Tensor apply(Parameter weight, Rng.Key key);
   }
 
+  /** Sees what layers give. It must change nothing, and keep nothing that it does not copy. */
+  public interface Observer {
+    /**
+     * A linear layer has multiplied.
+     *
+     * @param y its output {@code [n, out]}
+     */
+    void multiplied(Linear layer, Tensor y);
+
+    /**
+     * An activation function has been applied.
+     *
+     * @param layer whose output it was applied to
+     * @param a its output {@code [n, out]}
+     */
+    void activated(Linear layer, Tensor a);
+  }
+
   /** A training pass. */
   public static Pass training(Rng.Key key) {
-    return new Pass(true, key, null, null, null);
+    return new Pass(true, key, null, null, null, null);
   }
 
   /** The same pass without dropout. */
   public Pass evaluating() {
-    return new Pass(false, key, embedding, substitution, dropping);
+    return new Pass(false, key, embedding, substitution, dropping, observer);
   }
 
   /** The same pass with embeddings changed on top of what changes them already. */
@@ -71,12 +91,12 @@ public record Pass(
         first == null
             ? change
             : (words, segments) -> change.apply(first.apply(words, segments), segments);
-    return new Pass(training, key, both, substitution, dropping);
+    return new Pass(training, key, both, substitution, dropping, observer);
   }
 
   /** The same pass with other weights in linear layers. */
   public Pass substituting(Substitution change) {
-    return new Pass(training, key, embedding, change, dropping);
+    return new Pass(training, key, embedding, change, dropping, observer);
   }
 
   /**
@@ -85,7 +105,34 @@ public record Pass(
    * @param p in [0, 1)
    */
   public Pass dropping(double p) {
-    return new Pass(training, key, embedding, substitution, p);
+    return new Pass(training, key, embedding, substitution, p, observer);
+  }
+
+  /** The same pass, observed. */
+  public Pass observing(Observer by) {
+    return new Pass(training, key, embedding, substitution, dropping, by);
+  }
+
+  /** Shows the output of a linear layer to the observer. */
+  Tensor multiplied(Linear layer, Tensor y) {
+    if (observer != null) {
+      observer.multiplied(layer, y);
+    }
+    return y;
+  }
+
+  /**
+   * Shows the output of an activation function to the observer.
+   *
+   * @param layer whose output it was applied to
+   * @param a {@code [n, out]}
+   * @return a
+   */
+  public Tensor activated(Linear layer, Tensor a) {
+    if (observer != null) {
+      observer.activated(layer, a);
+    }
+    return a;
   }
 
   /** The rows of the word table as this pass has them. */
@@ -95,12 +142,12 @@ public record Pass(
 
   /** The draws of one place in the network. */
   public Pass at(String place) {
-    return training ? new Pass(true, key.with(place), embedding, substitution, dropping) : this;
+    return training ? new Pass(true, key.with(place), embedding, substitution, dropping, observer) : this;
   }
 
   /** The draws of one layer. */
   public Pass at(int layer) {
-    return training ? new Pass(true, key.with(layer), embedding, substitution, dropping) : this;
+    return training ? new Pass(true, key.with(layer), embedding, substitution, dropping, observer) : this;
   }
 
   /** Whether dropout of this probability changes anything in this pass. */

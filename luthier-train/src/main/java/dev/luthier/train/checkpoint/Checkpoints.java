@@ -61,6 +61,11 @@ public final class Checkpoints {
     return folder;
   }
 
+  /** Whose they are. */
+  public Identity identity() {
+    return identity;
+  }
+
   /** What {@code state.json} holds. */
   record State(
       long step,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param best the step whose weights were the best on the validation data, or null if none was
  *     marked
  * @param due the step of the newest checkpoint that was due, or null if none was yet. Others, saved
- *     because the run was asked to stop, would not be there had it not been asked
+ *     because somebody asked for it, might not be there another time
  * @param evaluations made so far, the first one first
  */
 public record Progress(

@@ -15,6 +15,9 @@ public final class Spike {
   /** Losses that hardly differ make a rise by a twentieth one deviation. */
   private static final double LEAST_DEVIATION = 0.05;
 
+  /** Less than this part of the loss at the beginning is harmless. */
+  private static final double HARMLESS = 0.1;
+
   /** What smaller values count as. */
   private static final double LEAST = 1e-8;
 
@@ -36,6 +39,17 @@ public final class Spike {
     }
     double[] logs = before.stream().mapToDouble(Spike::log).toArray();
     return (log(value) - Robust.median(logs)) / Math.max(LEAST_DEVIATION, Robust.deviation(logs));
+  }
+
+  /**
+   * Whether a loss is large enough to do harm: where nearly everything is learnt, the one example
+   * that is not makes a loss many times the usual and is no fault.
+   *
+   * @param first the losses a training began with
+   */
+  public static boolean matters(List<Double> first, double value) {
+    double began = Robust.median(first.stream().mapToDouble(Double::doubleValue).toArray());
+    return !(value < HARMLESS * began);
   }
 
   private static double log(double x) {

@@ -18,9 +18,10 @@ import dev.luthier.train.Watched;
  *   h = (ln L − med ln w) / max(1.4826 MAD ln w, 0.05) > threshold
  * </pre>
  *
- * <p>w are the last losses that were no spikes. What is kept of them stands in the checkpoints, so
- * that a resumed run decides alike. A loss that is not finite is an error with {@code warn}, as it
- * is without this listener.
+ * <p>w are the last losses that were no spikes. A loss below a tenth of that at the beginning is
+ * none, however far it stands out. What is kept of them stands in the checkpoints, so that a
+ * resumed run decides alike. A loss that is not finite is an error with {@code warn}, as it is
+ * without this listener.
  *
  * @param then what becomes of a spike
  * @param threshold how many deviations above the median a spike stands, above 0

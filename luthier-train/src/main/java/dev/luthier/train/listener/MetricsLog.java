@@ -19,10 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes {@code metrics.jsonl}: one JSON object per step, evaluation and finding. After a resume,
- * lines beyond the step the run goes on from are dropped, so that the file is that of one
- * uninterrupted run. {@code seconds} is what the step took, {@code time} when it ended, in seconds
- * since 1970, and {@code cpu-seconds} what all threads of the process have used up to then.
+ * Writes {@code metrics.jsonl}: one JSON object per step, evaluation, finding and measurement.
+ * After a resume, lines beyond the step the run goes on from are dropped, so that the file is that
+ * of one uninterrupted run. {@code seconds} is what the step took, {@code time} when it ended, in
+ * seconds since 1970, and {@code cpu-seconds} what all threads of the process have used up to then.
  */
 public final class MetricsLog implements Listener {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -102,6 +102,15 @@ public final class MetricsLog implements Listener {
     line.put("finding", f.topic());
     line.put("saw", f.saw());
     line.put("try", f.remedies());
+    append(line);
+  }
+
+  @Override
+  public void measured(Measurement m) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", m.step());
+    line.put("epoch", m.epoch());
+    line.put("layers", m.layers());
     append(line);
   }
 

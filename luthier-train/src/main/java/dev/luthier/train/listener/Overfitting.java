@@ -115,7 +115,7 @@ public record Overfitting(int patience, double rise) implements Listener {
               found.now(),
               found.trainingThen(),
               found.trainingNow());
-      run.say().accept(new Finding(TOPIC, e.step(), e.epoch(), saw, remedies(found)));
+      run.audience().found(new Finding(TOPIC, e.step(), e.epoch(), saw, remedies(found)));
     }
 
     private List<String> remedies(Overfit found) {
@@ -124,7 +124,7 @@ public record Overfitting(int patience, double rise) implements Listener {
         out.add("going back to the best state (train.early-stopping: {})");
         out.add(String.format(Locale.ROOT, "fewer epochs (train.epochs: %.3g)", found.onset()));
       }
-      out.add("regularization (objective: r-drop or dropout, a higher weight-decay)");
+      out.add("regularization (objective: dropout or r-drop, a higher weight-decay)");
       out.add("training less of the model (a smaller r of lora, frozen layers)");
       out.add("more data");
       return out;

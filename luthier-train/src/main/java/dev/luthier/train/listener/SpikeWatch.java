@@ -28,6 +28,9 @@ final class SpikeWatch implements Listener {
 
   private final Recent norms;
 
+  /** The losses that the run began with. */
+  private final Recent first = new Recent("first", Integer.MAX_VALUE);
+
   /** Means over successive windows, for divergence. */
   private final Recent means = new Recent("mean", Integer.MAX_VALUE);
 
@@ -79,10 +82,11 @@ final class SpikeWatch implements Listener {
       return failure.what() + " was not finite";
     }
     if (losses.size() < spec.warmUp()) {
+      first.add(a.loss());
       return "";
     }
     double height = Spike.height(losses.values(), a.loss());
-    if (height > spec.threshold()) {
+    if (height > spec.threshold() && Spike.matters(first.values(), a.loss())) {
       return words("the loss", a.loss(), height);
     }
     double steep = spec.gradients() ? Spike.height(norms.values(), norm) : 0;
@@ -140,30 +144,34 @@ final class SpikeWatch implements Listener {
     }
     seen++;
     if (seen % spec.window() == 0) {
-      means.add(losses.mean());
-      if (saidSwings == 0 && Oscillation.of(losses.values())) {
-        saidSwings = 1;
-        say(r.step(), r.epoch(), "the training loss swings up and down from step to step.");
-      }
-      if (saidDivergence == 0 && Divergence.of(means.values())) {
-        saidDivergence = 1;
-        Divergence d = Divergence.last(means.values());
-        say(
-            r.step(),
-            r.epoch(),
-            String.format(
-                Locale.ROOT,
-                "the training loss goes up again: %.4g over the last %d steps, %.4g before.",
-                d.now(),
-                spec.window(),
-                d.lowest()));
-      }
+      lookBack(r);
     }
     return Wish.NONE;
   }
 
+  /** At the end of each window, what shows over many steps alone. */
+  private void lookBack(StepReport r) {
+    means.add(losses.mean());
+    if (saidSwings == 0 && Oscillation.of(losses.values())) {
+      saidSwings = 1;
+      say(r.step(), r.epoch(), "the training loss swings up and down from step to step.");
+    }
+    if (saidDivergence == 0 && Divergence.of(means.values())) {
+      saidDivergence = 1;
+      Divergence d = Divergence.last(means.values());
+      String saw =
+          String.format(
+              Locale.ROOT,
+              "the training loss goes up again: %.4g over the last %d steps, %.4g at its lowest.",
+              d.now(),
+              spec.window(),
+              d.lowest());
+      say(r.step(), r.epoch(), saw);
+    }
+  }
+
   private void say(long step, double epoch, String saw) {
-    run.say().accept(new Finding(TOPIC, step + 1, epoch, saw, remedies()));
+    run.audience().found(new Finding(TOPIC, step + 1, epoch, saw, remedies()));
   }
 
   private List<String> remedies() {
@@ -191,6 +199,7 @@ final class SpikeWatch implements Listener {
     losses.save(out);
     norms.save(out);
     means.save(out);
+    first.save(out);
     out.put("in-row", inRow);
     out.put("seen", seen);
     out.put("told", told);
@@ -204,6 +213,7 @@ final class SpikeWatch implements Listener {
     losses.restore(saved);
     norms.restore(saved);
     means.restore(saved);
+    first.restore(saved);
     inRow = saved.getOrDefault("in-row", inRow);
     seen = saved.getOrDefault("seen", seen);
     told = saved.getOrDefault("told", told);

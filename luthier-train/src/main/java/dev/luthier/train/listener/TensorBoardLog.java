@@ -82,6 +82,14 @@ public final class TensorBoardLog implements Listener {
     return Wish.NONE;
   }
 
+  @Override
+  public void measured(Measurement m) {
+    Map<String, Double> values = new TreeMap<>();
+    m.layers()
+        .forEach((layer, of) -> of.forEach((k, v) -> values.put("layers/" + k + "/" + layer, v)));
+    write(m.step(), values);
+  }
+
   private void write(long step, Map<String, Double> values) {
     try {
       ByteString summary =

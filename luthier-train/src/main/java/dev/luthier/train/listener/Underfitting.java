@@ -83,8 +83,8 @@ public record Underfitting() implements Listener {
         Underfit.of(new Underfit.Facts(means.values(), newHead, trained, epoch))
             .ifPresent(
                 found ->
-                    run.say()
-                        .accept(
+                    run.audience()
+                        .found(
                             new Finding(
                                 TOPIC, outcome.steps(), epoch, found.saw(), found.remedies())));
       }

@@ -7,10 +7,10 @@ import dev.luthier.model.LayerStack;
 import dev.luthier.model.Model;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.model.nn.Pass;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.train.Beginning;
-import dev.luthier.train.Finding;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Outcome;
@@ -124,19 +124,20 @@ public final class Trainer {
         spec.memory().updateInBackward()
             ? new UpdateInBackward(spec, scale, optimizer, groups)
             : null;
-    this.watchers = new Watchers(setup.listeners(), l -> l.begin(watched()));
+    this.watchers =
+        new Watchers(
+            setup.listeners(),
+            audience ->
+                new Watched(
+                    setup.model(),
+                    parameters,
+                    spec,
+                    setup.checkpoints().identity(),
+                    setup.origin(),
+                    audience));
     this.update = new Update(optimizer, groups, scale, watchers, early);
     this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
     parameters.values().forEach(p -> p.setRowGradient(optimizer.readsRows()));
-  }
-
-  private Watched watched() {
-    return new Watched(
-        setup.model(), parameters, setup.spec(), setup.origin(), finding -> tell(finding));
-  }
-
-  private void tell(Finding finding) {
-    watchers.found(finding);
   }
 
   private static void recompute(Model model, boolean wanted) {
@@ -236,8 +237,8 @@ public final class Trainer {
       boolean due = best || isDue(n + 1, setup.spec().saveEvery());
       progress = progress.after(n + 1, best, due);
       boolean ended = verdict == Verdict.STOP || wishes.contains(Wish.STOP);
-      if (due || ended || stopRequested) {
-        setup.checkpoints().save(progress, parameters, state, watchers.all());
+      if (due || ended || stopRequested || wishes.contains(Wish.SAVE)) {
+        save(progress);
       }
       if (ended || stopRequested) {
         reason = stopRequested ? "asked to stop" : watchers.reason();
@@ -246,9 +247,17 @@ public final class Trainer {
     }
     setup.checkpoints().restoreBest(progress, parameters, state);
     averages().stay();
-    Outcome outcome = new Outcome(progress.step(), !stopRequested, reason);
+    Long best = progress.best();
+    Outcome outcome =
+        new Outcome(progress.step(), !stopRequested, reason, best == null ? progress.step() : best);
     watchers.finished(outcome);
     return outcome;
+  }
+
+  private void save(Progress progress) {
+    long begun = System.nanoTime();
+    setup.checkpoints().save(progress, parameters, state, watchers.all());
+    watchers.saved(progress.step(), System.nanoTime() - begun);
   }
 
   private Verdict step(long n, Progress progress, Set<Wish> wishes) {
@@ -291,7 +300,10 @@ public final class Trainer {
   }
 
   private BatchWork work(StepContext step, List<EncodedExample> examples) {
-    LossContext asked = new LossContext(step);
+    Pass.Observer observer = watchers.observer(step.number());
+    LossContext plain = new LossContext(step);
+    LossContext asked =
+        observer == null ? plain : plain.changing(pass -> pass.observing(observer));
     Integer atOnce = setup.spec().microBatch();
     return new BatchWork(
         setup.model(),

@@ -1,5 +1,8 @@
 package dev.luthier.train.loop;
 
+import dev.luthier.model.nn.Linear;
+import dev.luthier.model.nn.Pass;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Finding;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Attempt;
@@ -10,10 +13,12 @@ import dev.luthier.train.Listener.StepReport;
 import dev.luthier.train.Listener.Verdict;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.Watched;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners of a run together: everybody hears everything, and their wishes are gathered. */
@@ -23,10 +28,11 @@ final class Watchers {
 
   /**
    * @param wanted as the run was set up, in order
-   * @param begin has one begin
+   * @param run tells them of the run, given who hears what they have to say
    */
-  Watchers(List<Listener> wanted, Function<Listener, Listener> begin) {
-    this.all = wanted.stream().map(begin).toList();
+  Watchers(List<Listener> wanted, Function<Listener, Watched> run) {
+    Watched watched = run.apply(new Audience());
+    this.all = wanted.stream().map(l -> l.begin(watched)).toList();
   }
 
   /** In order. */
@@ -34,9 +40,36 @@ final class Watchers {
     return all;
   }
 
-  /** Tells all what one has found. */
-  void found(Finding finding) {
-    all.forEach(l -> l.found(finding));
+  /** Tells all what one has found or measured. */
+  private final class Audience implements Listener {
+    @Override
+    public void found(Finding finding) {
+      all.forEach(l -> l.found(finding));
+    }
+
+    @Override
+    public void measured(Measurement measurement) {
+      all.forEach(l -> l.measured(measurement));
+    }
+  }
+
+  /** What the listeners see of a step's layers, or null if nobody looks. */
+  Pass.@Nullable Observer observer(long step) {
+    List<Pass.Observer> looking =
+        all.stream().flatMap(l -> Stream.ofNullable(l.observer(step))).toList();
+    return looking.isEmpty() ? null : new Observers(looking);
+  }
+
+  private record Observers(List<Pass.Observer> each) implements Pass.Observer {
+    @Override
+    public void multiplied(Linear layer, Tensor y) {
+      each.forEach(o -> o.multiplied(layer, y));
+    }
+
+    @Override
+    public void activated(Linear layer, Tensor a) {
+      each.forEach(o -> o.activated(layer, a));
+    }
   }
 
   void started(RunInfo run) {
@@ -49,6 +82,10 @@ final class Watchers {
 
   Set<Wish> evaluated(Evaluation evaluation) {
     return wishes(l -> l.evaluated(evaluation));
+  }
+
+  void saved(long step, long nanos) {
+    all.forEach(l -> l.saved(step, nanos));
   }
 
   void finished(Outcome outcome) {

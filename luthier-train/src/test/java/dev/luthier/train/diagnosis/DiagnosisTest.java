@@ -107,6 +107,14 @@ class DiagnosisTest {
   }
 
   @Test
+  void one_example_that_is_still_wrong_at_the_end_is_no_spike() {
+    assertThat(Spike.matters(List.of(4.3, 4.5, 4.4), 0.3)).isFalse();
+    assertThat(Spike.matters(List.of(4.3, 4.5, 4.4), 0.5)).isTrue();
+    assertThat(Spike.matters(List.of(4.3), Double.NaN)).isTrue();
+    assertThat(Spike.matters(List.of(), 0.3)).isTrue();
+  }
+
+  @Test
   void spikes_among_those_before_hide_no_spike() {
     List<Double> before = new ArrayList<>(noisy(50, 2, 0.1, 2));
     for (int i = 0; i < 20; i++) {

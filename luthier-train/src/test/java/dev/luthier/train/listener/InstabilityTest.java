@@ -231,7 +231,7 @@ class InstabilityTest {
     Objective objective = wild(1000, 6, 10, 13);
     Seen straight = run(objective, then(then), 3);
     assertThat(straight.findings).hasSize(3);
-    for (int stop = 1; stop < 20; stop++) {
+    for (int stop : new int[] {2, 6, 7, 9, 10, 11, 13, 17}) {
       Path at = folder.resolve("stopped-" + stop);
       Seen first = new Seen(new ToyModel(0.2, DType.F32), stop);
       trainer(at, objective, then(then), spec(3, false), first).run();

@@ -14,6 +14,7 @@ import dev.luthier.train.Listener.Verdict;
 import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.Watched;
+import dev.luthier.train.checkpoint.Identity;
 import dev.luthier.train.loop.ToyModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,8 +31,14 @@ class OverfittingTest {
         new ToyModel(0, DType.F32),
         Map.of(),
         new TrainSpec(),
+        new Identity("", "", ""),
         new Origin(Path.of(""), List.of(), null, drawn),
-        said::add);
+        new Listener() {
+          @Override
+          public void found(Finding finding) {
+            said.add(finding);
+          }
+        });
   }
 
   private static StepReport step(long n, double perEpoch, double loss) {
@@ -79,9 +86,9 @@ class OverfittingTest {
         watch = resumed;
       }
     }
-    watch.finished(new Outcome(60, false, "asked to stop"));
+    watch.finished(new Outcome(60, false, "asked to stop", 60));
     assertThat(said).as("a run that will go on").isEmpty();
-    watch.finished(new Outcome(60, true, "all steps made"));
+    watch.finished(new Outcome(60, true, "all steps made", 60));
     assertThat(said).hasSize(1);
     assertThat(said.get(0).saw()).contains("ended at 3.7", "87 %", "still falling");
     assertThat(said.get(0).remedies().get(0)).contains("train.epochs: 6");
@@ -94,7 +101,7 @@ class OverfittingTest {
     for (int i = 0; i < 60; i++) {
       watch.stepped(step(i, 20, 4.3 * Math.exp(-0.1 * i)));
     }
-    watch.finished(new Outcome(60, true, "all steps made"));
+    watch.finished(new Outcome(60, true, "all steps made", 60));
     assertThat(said).isEmpty();
   }
 }
