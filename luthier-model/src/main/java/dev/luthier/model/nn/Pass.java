@@ -142,12 +142,16 @@ public record Pass(
 
   /** The draws of one place in the network. */
   public Pass at(String place) {
-    return training ? new Pass(true, key.with(place), embedding, substitution, dropping, observer) : this;
+    return training
+        ? new Pass(true, key.with(place), embedding, substitution, dropping, observer)
+        : this;
   }
 
   /** The draws of one layer. */
   public Pass at(int layer) {
-    return training ? new Pass(true, key.with(layer), embedding, substitution, dropping, observer) : this;
+    return training
+        ? new Pass(true, key.with(layer), embedding, substitution, dropping, observer)
+        : this;
   }
 
   /** Whether dropout of this probability changes anything in this pass. */

@@ -302,8 +302,7 @@ public final class Trainer {
   private BatchWork work(StepContext step, List<EncodedExample> examples) {
     Pass.Observer observer = watchers.observer(step.number());
     LossContext plain = new LossContext(step);
-    LossContext asked =
-        observer == null ? plain : plain.changing(pass -> pass.observing(observer));
+    LossContext asked = observer == null ? plain : plain.changing(pass -> pass.observing(observer));
     Integer atOnce = setup.spec().microBatch();
     return new BatchWork(
         setup.model(),
