@@ -67,6 +67,36 @@ class LinksTest {
   }
 
   @Test
+  void a_mask_hides_gradients_at_random_and_keeps_their_expectation() {
+    try (Scope scope = Scope.open()) {
+      GradientTransform masked = new Chain(List.of(new ChildTuning(0.25), PLAIN));
+      Trial trial = Trial.of(DType.F64, "weight");
+      Tensor start = Tensor.zeros(DType.F64, 5, 3);
+      double[] sum = new double[15];
+      int seen = 0;
+      for (int n = 0; n < 400; n++) {
+        trial.starting("weight", start);
+        trial.step(masked, 1, Map.of("weight", numbers()));
+        double[] moved = trial.value("weight");
+        for (int i = 0; i < 15; i++) {
+          double given = numbers().toDoubles()[i];
+          assertThat(moved[i])
+              .satisfiesAnyOf(
+                  m -> assertThat(m).isZero(),
+                  m -> assertThat(m).isCloseTo(-4 * given, within(1e-12)));
+          seen += moved[i] == 0 ? 0 : 1;
+          sum[i] -= moved[i];
+        }
+      }
+      assertThat(seen / (400 * 14.0)).isCloseTo(0.25, within(0.03));
+      for (int i = 0; i < 15; i++) {
+        assertThat(sum[i] / 400).isCloseTo(numbers().toDoubles()[i], within(0.8));
+      }
+      assertThatThrownBy(() -> new ChildTuning(0)).hasMessageStartingWith("p must be in");
+    }
+  }
+
+  @Test
   void noise_has_the_variance_of_its_step_and_is_a_function_of_it() {
     try (Scope scope = Scope.open()) {
       Trial a = Trial.of(DType.F64);
