@@ -1,7 +1,7 @@
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.model.llama.Llama2cFile;
 import dev.luthier.run.Recipe;
-import dev.luthier.run.rate.Rates;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Engine;
 import dev.luthier.train.GradientTransform;
@@ -192,14 +192,14 @@ final class Optimizers {
       return;
     }
     Recipe recipe = setup.recipe(s, seed, trial);
-    GradientTransform optimizer = Rates.times(recipe.optimizer(), factor);
+    GradientTransform optimizer = OptimizerKeys.times(recipe.optimizer(), factor);
     ObjectNode run =
         Results.empty()
             .put("case", name)
             .put("subject", s.name())
             .put("link", s.around())
             .put("factor", factor)
-            .put("rate", Rates.of(optimizer).get(0))
+            .put("rate", OptimizerKeys.rates(optimizer).get(0))
             .put("seed", seed)
             .put("trial", trial);
     run.setAll(Run.of(setup, recipe, factor, model -> {}));

@@ -1,20 +1,20 @@
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.OperatingSystemMXBean;
+import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.data.Target;
 import dev.luthier.data.batch.Encoder;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.run.Prepared;
 import dev.luthier.run.Recipe;
-import dev.luthier.run.rate.Rates;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Inference;
 import dev.luthier.train.Listener;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.TokenScores;
 import dev.luthier.train.checkpoint.Checkpoints;
-import dev.luthier.train.checkpoint.Identity;
+import dev.luthier.train.Identity;
 import dev.luthier.train.loop.Trainer;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -107,7 +107,7 @@ final class Run {
     return new Trainer.Setup(
         run.model().model(),
         recipe.objective(),
-        Rates.times(recipe.optimizer(), factor),
+        OptimizerKeys.times(recipe.optimizer(), factor),
         recipe.schedule(),
         run.train().data(),
         run.collator(),

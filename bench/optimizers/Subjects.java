@@ -1,6 +1,6 @@
+import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.recipe.shape.Shapes;
 import dev.luthier.recipe.shape.TechniqueType;
-import dev.luthier.run.rate.Rates;
 import dev.luthier.technique.Area;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Objective;
@@ -52,7 +52,7 @@ final class Subjects {
   /** Whether a technique updates weights, itself or by default through another: such have rates. */
   private static boolean hasRate(Class<?> type) {
     try {
-      return !Rates.of((GradientTransform) type.getConstructor().newInstance()).isEmpty();
+      return !OptimizerKeys.rates((GradientTransform) type.getConstructor().newInstance()).isEmpty();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(type + " has no defaults", e);
     }

@@ -1,6 +1,5 @@
 package dev.luthier.train;
 
-import dev.luthier.train.group.GroupSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

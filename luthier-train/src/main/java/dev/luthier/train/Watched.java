@@ -2,7 +2,6 @@ package dev.luthier.train;
 
 import dev.luthier.model.Model;
 import dev.luthier.model.nn.Parameter;
-import dev.luthier.train.checkpoint.Identity;
 import java.util.Map;
 
 /**

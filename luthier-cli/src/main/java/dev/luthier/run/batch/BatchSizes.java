@@ -2,12 +2,12 @@ package dev.luthier.run.batch;
 
 import dev.luthier.run.Recipe;
 import dev.luthier.run.Usage;
-import dev.luthier.run.rate.Rates;
 import dev.luthier.run.trial.TrialLog;
 import dev.luthier.run.trial.TrialRun;
 import dev.luthier.run.trial.Variants;
 import dev.luthier.train.Listener;
 import dev.luthier.train.noise.NoiseScale;
+import dev.luthier.train.optim.OptimizerKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,7 +93,7 @@ public record BatchSizes(
       int small = Math.max(1, Math.min(NOISE_BATCH, run.examples() / 2));
       Recipe noisy = noisy(seed, small, Math.min(noiseBatches, run.examples() / small));
       NoiseScale before = run.noise(noisy);
-      run.train(Rates.times(recipe.optimizer(), factor), recipe.schedule(), clock);
+      run.train(OptimizerKeys.times(recipe.optimizer(), factor), recipe.schedule(), clock);
       return new BatchTrial(
           batch,
           seed,

@@ -2,7 +2,6 @@ package dev.luthier.run.batch;
 
 import dev.luthier.eval.scaling.StepsToTarget;
 import dev.luthier.run.Recipe;
-import dev.luthier.run.rate.Rates;
 import dev.luthier.run.trial.TrialLog;
 import dev.luthier.run.trial.TrialRun;
 import dev.luthier.run.trial.Variants;
@@ -10,6 +9,7 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Listener;
 import dev.luthier.train.optim.Chain;
 import dev.luthier.train.optim.Ema;
+import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.train.schedule.ConstantSchedule;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -165,7 +165,7 @@ public record CriticalBatch(
     try (TrialRun run = new TrialRun(recipe, base, share)) {
       double decay = Math.min(MOST_DECAY, Math.exp(-batch / window));
       GradientTransform optimizer =
-          new Chain(List.of(Rates.times(recipe.optimizer(), rate), new Ema(decay)));
+          new Chain(List.of(OptimizerKeys.times(recipe.optimizer(), rate), new Ema(decay)));
       run.train(optimizer, new ConstantSchedule(), goal);
       Double steps = goal.reached.isPresent() ? goal.reached.getAsDouble() : null;
       return new Reached(batch, run.examples(), rate, steps);

@@ -7,6 +7,7 @@ import dev.luthier.run.trial.Variants;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Listener;
 import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.optim.OptimizerKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,8 +89,8 @@ public record OptimizerSweep(Variants variants, Path base) {
   }
 
   private Tried trial(Recipe recipe, String name, double factor) throws IOException {
-    GradientTransform optimizer = Rates.times(recipe.optimizer(), factor);
-    double rate = Rates.of(optimizer).stream().findFirst().orElse(factor);
+    GradientTransform optimizer = OptimizerKeys.times(recipe.optimizer(), factor);
+    double rate = OptimizerKeys.rates(optimizer).stream().findFirst().orElse(factor);
     Losses losses = new Losses();
     try (TrialRun run = new TrialRun(recipe, base, 1)) {
       run.train(optimizer, recipe.schedule(), losses);

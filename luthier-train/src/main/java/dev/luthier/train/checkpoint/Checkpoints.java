@@ -8,6 +8,7 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.tensor.io.TensorFile;
 import dev.luthier.tensor.io.TensorFileException;
 import dev.luthier.tensor.io.TensorFiles;
+import dev.luthier.train.Identity;
 import dev.luthier.train.Listener;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.TrainingException;

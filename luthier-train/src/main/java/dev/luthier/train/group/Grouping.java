@@ -5,6 +5,7 @@ import dev.luthier.model.Model;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.GroupSpec;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.optim.OptimizerKeys;

@@ -1,13 +1,19 @@
 package dev.luthier.train.optim;
 
 import dev.luthier.train.GradientTransform;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an optimizer and the links it is made of say for a key. */
 public final class OptimizerKeys {
+  /** All keys by which a schedule's factor multiplies a step. */
+  private static final Set<String> SCALED = Set.of("lr", "angle");
+
   private OptimizerKeys() {}
 
   /** The peak learning rates, each once. */
@@ -18,6 +24,44 @@ public final class OptimizerKeys {
   /** The weight decays, each once; empty if nothing in it can decay weights. */
   public static List<Double> decays(GradientTransform optimizer) {
     return values(optimizer, "weightDecay");
+  }
+
+  /** The same optimizer, with all that a schedule multiplies multiplied by a factor. */
+  public static GradientTransform times(GradientTransform optimizer, double factor) {
+    return (GradientTransform) scaled(optimizer, factor);
+  }
+
+  private static Object scaled(Object part, double factor) {
+    if (part instanceof List<?> parts) {
+      return parts.stream().map(p -> scaled(p, factor)).toList();
+    }
+    if (!(part instanceof GradientTransform) || !(part instanceof Record)) {
+      return part;
+    }
+    RecordComponent[] components = part.getClass().getRecordComponents();
+    @Nullable Object[] values = new @Nullable Object[components.length];
+    for (int i = 0; i < values.length; i++) {
+      Object value = value(part, components[i]);
+      if (value instanceof Double rate && SCALED.contains(components[i].getName())) {
+        values[i] = rate * factor;
+      } else {
+        values[i] = value == null ? null : scaled(value, factor);
+      }
+    }
+    return make(part.getClass(), components, values);
+  }
+
+  private static Object make(
+      Class<?> type, RecordComponent[] components, @Nullable Object... values) {
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      Constructor<?> canonical = type.getDeclaredConstructor(types);
+      canonical.setAccessible(true);
+      return canonical.newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " cannot be made with another rate", e);
+    }
   }
 
   private static List<Double> values(GradientTransform optimizer, String key) {

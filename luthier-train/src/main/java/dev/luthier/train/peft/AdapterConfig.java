@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.luthier.model.json.JsonFile;
 import dev.luthier.spelling.NearestName;
+import dev.luthier.train.Selector;
 import dev.luthier.train.TrainingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

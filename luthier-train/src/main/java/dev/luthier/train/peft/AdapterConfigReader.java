@@ -2,6 +2,7 @@ package dev.luthier.train.peft;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.luthier.train.Selector;
 import dev.luthier.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
+import dev.luthier.train.Selector;
 import dev.luthier.train.TrainingException;
 import java.util.ArrayList;
 import java.util.Collections;

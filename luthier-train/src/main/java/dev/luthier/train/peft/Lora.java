@@ -9,6 +9,7 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
+import dev.luthier.train.Selector;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

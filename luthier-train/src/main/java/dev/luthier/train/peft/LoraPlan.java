@@ -3,6 +3,7 @@ package dev.luthier.train.peft;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.train.Selector;
 import dev.luthier.train.TrainingException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -9,6 +9,7 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Rng;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.GroupSpec;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.optim.AdamW;

@@ -1,4 +1,4 @@
-package dev.luthier.train.peft;
+package dev.luthier.train;
 
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;

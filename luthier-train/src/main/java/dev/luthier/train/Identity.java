@@ -1,4 +1,4 @@
-package dev.luthier.train.checkpoint;
+package dev.luthier.train;
 
 /**
  * What a checkpoint belongs to. A run resumes only with the same three.

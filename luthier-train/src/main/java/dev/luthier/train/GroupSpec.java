@@ -1,6 +1,5 @@
-package dev.luthier.train.group;
+package dev.luthier.train;
 
-import dev.luthier.train.peft.Selector;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,12 +58,12 @@ public record GroupSpec(
   }
 
   /** The name, or what stands for it. */
-  String title() {
+  public String title() {
     return name == null ? String.join(" + ", match) : name;
   }
 
   /** Whether a parameter of this path falls in it. */
-  boolean holds(String path) {
+  public boolean holds(String path) {
     return match.stream().anyMatch(m -> Selector.of(m).picksWithin(path));
   }
 
