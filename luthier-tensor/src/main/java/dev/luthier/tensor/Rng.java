@@ -103,7 +103,7 @@ public final class Rng {
 
   /**
    * Some of a long row of standard normal numbers, float32, each of which follows from the key and
-   * its place alone. Thirty times as fast as {@link #normal}, whose numbers are others.
+   * its place alone. Faster than {@link #normal}, whose numbers are others.
    *
    * @param from place of the first
    * @param count how many

@@ -26,8 +26,8 @@ import java.util.Objects;
  *   θ_I ← θ_I - η (m_I / (1 - β₁ᵗ)) / (√(v_I / (1 - β₂ᵗ)) + ε)
  * </pre>
  *
- * Weights that stay chosen keep their moments; those of new ones are zero. The density schedule,
- * which the paper's algorithm leaves to its caller, is a line.
+ * Weights that stay chosen keep their moments; those of new ones are zero. The density follows a
+ * line, which is our choice.
  *
  * <p>State: for a share s of n weights 2 s n numbers of the parameter's dtype and s n places of 8
  * bytes, and the count t.
