@@ -23,7 +23,7 @@ import java.util.List;
  * The folder of the data is else that of the environment's LUTHIER_DATA. PYTHON names the Python that
  * has the packages of {@code parity/requirements.txt}. What was measured of a case named is replaced,
  * or with {@code --more} added to; {@code --page} measures nothing. The case {@code scale} is how the
- * cost of a step grows.
+ * cost of a step grows, {@code products} how near to the peak the matrix products of a step come.
  */
 final class Benchmarks {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -81,6 +81,11 @@ final class Benchmarks {
     if (wants(Scale.ID)) {
       kept.removeIf(r -> r.get("case").asText().equals(Scale.ID));
       kept.addAll(Scale.measure(threads));
+      write(kept);
+    }
+    if (wants(Products.ID)) {
+      kept.removeIf(r -> r.get("case").asText().equals(Products.ID));
+      kept.addAll(Products.measure(matmulPeak(DType.F32), matmulPeak(DType.BF16)));
       write(kept);
     }
   }

@@ -12,6 +12,8 @@ final class Cases {
   private static final double DECODER_WEIGHTS =
       8 * (2 * 512 * 512 + 2 * 512 * 256 + 3 * 512 * 1408) + 0.63 * 512 * 50257;
 
+  private static final String SFT_DEFAULTS = "SFTTrainer, defaults";
+
   /** How often the file whose reading is measured holds the same rows. */
   static final int TIMES = 10;
 
@@ -51,7 +53,12 @@ final class Cases {
    * @param arguments of the script, or settings of Luthier's recipe
    * @param once whether it runs in the first round alone, because it takes minutes to begin
    */
-  record Program(String name, Whose whose, List<String> arguments, boolean once) {}
+  record Program(String name, Whose whose, List<String> arguments, boolean once) {
+    /** Whether it multiplies in bfloat16: the SFTTrainer does unless told otherwise. */
+    boolean isBfloat16() {
+      return name.contains("bfloat16") || name.equals(SFT_DEFAULTS);
+    }
+  }
 
   static List<Case> all() {
     List<Case> out = new ArrayList<>();
@@ -128,7 +135,7 @@ final class Cases {
         9,
         3,
         List.of(
-            peer("SFTTrainer, defaults", "--method", method),
+            peer(SFT_DEFAULTS, "--method", method),
             peer(
                 "SFTTrainer, grouped, float32, nothing recomputed",
                 "--method",
@@ -149,7 +156,11 @@ final class Cases {
             limit("PyTorch by hand, bfloat16", "--method", method, "--precision", "bfloat16"),
             luthier("Luthier"),
             luthier("Luthier, layers run again", "train.memory.checkpoint-activations=true"),
-            luthier("Luthier, bfloat16", "train.precision=bfloat16")));
+            luthier("Luthier, bfloat16", "train.precision=bfloat16"),
+            luthier(
+                "Luthier, bfloat16, layers run again",
+                "train.precision=bfloat16",
+                "train.memory.checkpoint-activations=true")));
   }
 
   private static Case rows() {

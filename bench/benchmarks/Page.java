@@ -31,8 +31,8 @@ final class Page {
         Work per CPU second counts the time of all threads after the warm-up steps; padding is no work. A ratio is the median over the
         rounds of Luthier's figure by the peer's of the same round, (least to greatest), and above 1 in favour of Luthier. The first step
         counts from the start of the program to the end of the first update. *Share of peak* is the matrix products that the work cannot
-        do without, by those the machine does in the same time (the fastest of twelve products of 1024 by 1024 a thread, in the faster of
-        float32 and bfloat16).
+        do without, by those the machine does in the same time, of the whole of which the rest of the work takes its part too: the fastest
+        of twelve products of 1024 by 1024 a thread, in float32, and for rows in bfloat16 in the faster of the two.
         """);
     for (Cases.Case c : Cases.all()) {
       List<ObjectNode> own = all.stream().filter(r -> r.get("case").asText().equals(c.id())).toList();
@@ -41,6 +41,11 @@ final class Page {
       }
     }
     List<ObjectNode> scale = all.stream().filter(r -> r.get("case").asText().equals(Scale.ID)).toList();
+    List<ObjectNode> products =
+        all.stream().filter(r -> r.get("case").asText().equals(Products.ID)).toList();
+    if (!products.isEmpty()) {
+      out.append(productsSection(products));
+    }
     if (!scale.isEmpty()) {
       out.append(scaleSection(scale));
     }
@@ -87,7 +92,7 @@ final class Page {
           cell(out, number(median(rows, memory)));
           cell(out, ours ? ratio(rows, defaults, memory, true) : "");
           cell(out, ours ? ratio(rows, best, memory, true) : "");
-          cell(out, share(c, own, rows));
+          cell(out, share(c, own, program, rows));
           out.append(" |\n");
         });
     return out.toString();
@@ -170,6 +175,31 @@ final class Page {
     return out.toString();
   }
 
+  private static String productsSection(List<ObjectNode> own) {
+    StringBuilder out = new StringBuilder();
+    out.append(
+        """
+
+        ## The matrix products of a LoRA step
+
+        By themselves, on one thread: with the frozen weights, forward and back to the input, and with the adapters, of all layers in
+        turn, at the mean number of tokens of a batch. The fastest of twelve passes, by the peak of the same type.
+
+        | | Gflop/s | peak | share |
+        |---|---|---|---|
+        """);
+    for (ObjectNode row : own) {
+      double done = row.get("gflops").asDouble();
+      double peak = row.get("peak_gflops").asDouble();
+      out.append("| ").append(row.get("program").asText());
+      cell(out, number(done));
+      cell(out, number(peak));
+      cell(out, Math.round(100 * done / peak) + " %");
+      out.append(" |\n");
+    }
+    return out.toString();
+  }
+
   private static String scaleSection(List<ObjectNode> own) {
     StringBuilder out = new StringBuilder();
     out.append(
@@ -241,11 +271,16 @@ final class Page {
     out.append(" | ").append(text);
   }
 
-  private static String share(Cases.Case c, List<ObjectNode> own, List<ObjectNode> rows) {
+  private static String share(
+      Cases.Case c, List<ObjectNode> own, Cases.Program program, List<ObjectNode> rows) {
     double peak =
         own.stream()
             .filter(r -> r.has("peak_gflops"))
-            .mapToDouble(r -> Math.max(r.get("peak_gflops").asDouble(), r.get("peak_gflops_bf16").asDouble()))
+            .mapToDouble(
+                r ->
+                    Math.max(
+                        r.get("peak_gflops").asDouble(),
+                        program.isBfloat16() ? r.get("peak_gflops_bf16").asDouble() : 0))
             .max()
             .orElse(0);
     if (c.flops() == 0 || peak == 0) {
