@@ -88,7 +88,9 @@ final class KeyTable {
     }
     return json.isNull() || own
         ? ""
-        : "`" + cell(json.toString().replace("\"", "").replace(":", ": ").replace(",", ", ")) + "`";
+        : "`"
+            + cell(json.toString().replace("\":", ": ").replace("\"", "").replace(",", ", "))
+            + "`";
   }
 
   /** Whether a technique has keys that have keys. */

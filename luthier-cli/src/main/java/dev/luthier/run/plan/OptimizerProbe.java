@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds out what an optimizer keeps between steps by letting it update a small matrix once: what
- * has the matrix's size grows with the parameter, the rest is kept once per parameter.
+ * Finds out what an optimizer keeps between steps by letting it update a small matrix of a layer:
+ * what has the matrix's size grows with the parameter, the rest is kept once per parameter.
  *
  * @param bytesPerValue of state for each trained number
  * @param bytesPerParameter of state for each trained tensor
@@ -29,7 +29,7 @@ record OptimizerProbe(double bytesPerValue, double bytesPerParameter, double ten
   static OptimizerProbe of(GradientTransform optimizer) {
     Parameter p = new Parameter(Init.normal(1), ROWS, COLUMNS);
     p.draw(Rng.Key.of(0));
-    Map<String, Parameter> all = Map.of("probe", p);
+    Map<String, Parameter> all = Map.of("layer.0.probe", p);
     OptimizerState state = new OptimizerState(all);
     try (Scope scope = Scope.open()) {
       p.value().mul(p.value()).sum().backward();

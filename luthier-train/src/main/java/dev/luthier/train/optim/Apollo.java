@@ -10,11 +10,12 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.List;
 
 /**
  * APOLLO: the gradient as it is, scaled channel by channel as Adam would scale it; how, is found in
- * a random subspace of low rank. For a matrix of n rows and m columns, n < m, whose channels are
- * columns:
+ * a random subspace of low rank. For a matrix of the layers, of n rows and m columns, n < m, whose
+ * channels are columns:
  *
  * <pre>
  *   every T steps: P ~ N(0, 1/r), r by n
@@ -28,8 +29,9 @@ import dev.luthier.train.StepContext;
  *   θ ← θ - η λ θ
  * </pre>
  *
- * else the same of the transposed. What is not a matrix moves by R' of G itself, without α. As the
- * authors' APOLLOAdamW, whose {@code scale} is α² and whose norms have 1e-8 added to them in
+ * else the same of the transposed. What is not a matrix, and what is in no layer, such as tables of
+ * words and heads, moves by R' of G itself, without α. As the authors' APOLLOAdamW and the matrices
+ * that they give it, whose {@code scale} is α² and whose norms have 1e-8 added to them in
  * denominators.
  *
  * <p>State: for a matrix of sides n ≤ m 2 r m numbers for the moments and r n for P, of the
@@ -45,6 +47,8 @@ import dev.luthier.train.StepContext;
  * @param period T, at least 1
  * @param scale α, above 0; √(n/r) makes steps about as large as Adam's
  * @param perTensor whether all channels have one s
+ * @param on what has the matrices that are scaled so: names of parts, or {@code regex:} and an
+ *     expression of a whole path
  * @param growth γ, how much U may grow in a step, above 0
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)
@@ -65,6 +69,7 @@ public record Apollo(
     int period,
     double scale,
     boolean perTensor,
+    List<String> on,
     double growth,
     double beta1,
     double beta2,
@@ -76,7 +81,7 @@ public record Apollo(
 
   /** The paper's constants, at a rank for fine-tuning. */
   public Apollo() {
-    this(3e-4, 8, 200, 4, false, 1.01, 0.9, 0.999, 1e-8, 0);
+    this(3e-4, 8, 200, 4, false, List.of(Picks.LAYERS), 1.01, 0.9, 0.999, 1e-8, 0);
   }
 
   /** Checks the ranges. */
@@ -85,6 +90,8 @@ public record Apollo(
     Ranges.atLeastOne("rank", rank);
     Ranges.atLeastOne("period", period);
     Ranges.positive("scale", scale);
+    on = List.copyOf(on);
+    Picks.atLeastOne("on", on);
     Ranges.positive("growth", growth);
     Ranges.decay("beta1", beta1);
     Ranges.decay("beta2", beta2);
@@ -93,16 +100,22 @@ public record Apollo(
   }
 
   @Override
+  public void prepare(Gradients gradients, StepContext step) {
+    Picks.of(on).requireEach("optimizer.apollo.on", step);
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     double eta = group.rate(lr, step);
     double lambda = group.decay(weightDecay);
     AdamStep adam = new AdamStep(beta1, beta2, epsilon);
+    Picks scaled = Picks.of(on);
     gradients.update(
         group,
         (p, g) -> {
           double t = Moments.count(p, step);
           double rate = eta * adam.correction(t);
-          if (g.dim() != 2) {
+          if (g.dim() != 2 || !scaled.holds(step.optimizer().name(p))) {
             Tensor u = adam.uncorrected(p, g, step);
             p.value().addInPlace(u, -rate).mulInPlace(1 - eta * lambda);
             return;

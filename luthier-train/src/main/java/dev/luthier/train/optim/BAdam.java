@@ -10,37 +10,40 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * BAdam: Adam on one block of the model at a time, a layer; only that block has moments. Every K
- * steps the next block has its turn, with moments that begin at zero.
+ * BAdam: Adam on one block of the model at a time, a layer, and all the time on a new head; only
+ * these have moments. Every K steps the next block has its turn, with moments that begin at zero.
  *
  * <pre>
  *   block = blocks of this round, ⌊step / K⌋
- *   θ ← AdamW(θ, g)          for the parameters of the block, t counted from its turn
+ *   θ ← AdamW(θ, g)          for what is active and the parameters of the block, t counted from
+ *                            the beginning of its turn
  * </pre>
  *
- * A block is what lies under a numbered part of the model, or else beside one another: {@code
- * encoder.layer.0}, {@code embeddings.LayerNorm}, {@code classifier}. Gradients are computed for
- * the block alone, so that the backward pass ends there; with {@code
+ * A block is what lies under a numbered part of the model, {@code encoder.layer.0}; in a model
+ * without such, what lies beside one another. As the authors have it, what lies in no layer is left
+ * as it is, but for what is active: heads, which are new. Gradients are computed for the block and
+ * what is active alone, so that the backward pass ends there; with {@code
  * train.memory.update-in-backward} they are dropped as they come.
  *
- * <p>State: AdamW's, of the block whose turn it is, and, if shuffled, the number that the orders of
- * the rounds are drawn from, which follows from the seed.
+ * <p>State: AdamW's, of the block whose turn it is and what is active, and, if shuffled, the number
+ * that the orders of the rounds are drawn from, which follows from the seed.
  *
- * <p>When to use it: to train all weights where the gradients and moments of one layer fit and
- * those of all do not. A round takes K steps for each block, so plan at least some rounds: in a
- * shorter run most blocks never move.
+ * <p>When to use it: to train the layers where the gradients and moments of one fit and those of
+ * all do not. A round takes K steps for each block, so plan at least some rounds. The authors take
+ * the steps of an epoch by the number of blocks for K, within 50 and 100.
  *
  * @param lr η, the peak learning rate
  * @param steps K, at least 1
  * @param order whether a round takes the blocks from the last to the first, the other way, or
  *     shuffled
+ * @param active what is trained at every step, such as new heads: names of parts, or {@code regex:}
+ *     and an expression of a whole path; may pick nothing
+ * @param rest whether what is in no layer takes turns too, embeddings as one block and what else
+ *     there is as another
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)
  * @param epsilon added to the denominator
@@ -58,12 +61,16 @@ public record BAdam(
     double lr,
     int steps,
     Order order,
+    List<String> active,
+    boolean rest,
     double beta1,
     double beta2,
     double epsilon,
     double weightDecay)
     implements GradientTransform {
-  private static final Pattern NUMBERED = Pattern.compile("(?:.*?\\.)?\\d+(?=\\.)");
+  /** The heads that tasks add to a pre-trained model. */
+  private static final String HEADS =
+      "regex:(.*[.])?(pooler|pre_classifier|classifier|qa_outputs|score)[.].*";
 
   /** How blocks take turns. */
   public enum Order {
@@ -77,13 +84,15 @@ public record BAdam(
 
   /** The paper's constants; the rate is one for fine-tuning. */
   public BAdam() {
-    this(1e-4, 50, Order.RANDOM, 0.9, 0.999, 1e-8, 0.01);
+    this(1e-4, 50, Order.RANDOM, List.of(HEADS), false, 0.9, 0.999, 1e-8, 0.01);
   }
 
   /** Checks the ranges. */
   public BAdam {
     Ranges.positive("lr", lr);
     Ranges.atLeastOne("steps", steps);
+    active = List.copyOf(active);
+    Picks.of(active);
     Ranges.decay("beta1", beta1);
     Ranges.decay("beta2", beta2);
     Ranges.positive("epsilon", epsilon);
@@ -92,8 +101,15 @@ public record BAdam(
 
   @Override
   public Predicate<Parameter> wanted(StepContext step) {
-    String turn = turn(step);
-    return p -> block(step.optimizer().name(p)).equals(turn);
+    Picks always = Picks.of(active);
+    List<String> others =
+        step.optimizer().parameters().keySet().stream().filter(n -> !always.holds(n)).toList();
+    Blocks blocks = Blocks.of(others, rest);
+    String turn = turn(blocks.names(), step);
+    return p -> {
+      String name = step.optimizer().name(p);
+      return always.holds(name) || turn.equals(blocks.ofParameter().get(name));
+    };
   }
 
   @Override
@@ -115,18 +131,19 @@ public record BAdam(
         group,
         (p, g) -> {
           if (moves.test(p)) {
+            if (step.number() % steps == 0) {
+              step.optimizer().drop(p);
+            }
             adam.update(p, g, step, eta, lambda);
           }
         });
   }
 
-  private String turn(StepContext step) {
-    List<String> blocks =
-        step.optimizer().parameters().keySet().stream()
-            .map(BAdam::block)
-            .distinct()
-            .sorted(Comparator.comparingInt(String::length).thenComparing(s -> s))
-            .toList();
+  /** The block whose turn it is; none, where there is no block. */
+  private String turn(List<String> blocks, StepContext step) {
+    if (blocks.isEmpty()) {
+      return "";
+    }
     int n = blocks.size();
     long turns = step.number() / steps;
     int place = (int) (turns % n);
@@ -142,15 +159,5 @@ public record BAdam(
   private static Rng.Key orders(StepContext step) {
     long[] drawn = {step.key().with("badam").bits(0)};
     return new Rng.Key(step.optimizer().shared("orders", () -> Tensor.of(drawn, 1)).toLongs()[0]);
-  }
-
-  /** The block of a parameter. */
-  static String block(String name) {
-    Matcher numbered = NUMBERED.matcher(name);
-    if (numbered.lookingAt()) {
-      return numbered.group();
-    }
-    int end = name.lastIndexOf('.');
-    return end < 0 ? name : name.substring(0, end);
   }
 }

@@ -9,10 +9,11 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.List;
 
 /**
  * GaLore: Adam in a subspace of low rank, that of the largest singular vectors of the gradient now
- * and then. For a matrix of n rows and m columns, n < m:
+ * and then. For a matrix of the layers, of n rows and m columns, n < m:
  *
  * <pre>
  *   every T steps: P = first r left singular vectors of G
@@ -24,20 +25,24 @@ import dev.luthier.train.StepContext;
  *   θ ← θ - η λ θ
  * </pre>
  *
- * else the same of the transposed. What is not a matrix gets the same without P and α. As the
- * authors' GaLoreAdamW: M and V stay as they are when P changes, and the signs of singular vectors
- * are whatever their computation gives.
+ * else the same of the transposed. What is not a matrix, and what is in no layer, such as tables of
+ * words and heads, gets the same without P and α. As the authors' GaLoreAdamW and the matrices that
+ * they give it: M and V stay as they are when P changes, and the signs of singular vectors are
+ * whatever their computation gives.
  *
  * <p>State: for a matrix of sides n ≤ m 2 r m numbers for the moments and n r for P, of the
  * parameter's dtype, and the count t; AdamW's for the others.
  *
  * <p>When to use it: to train all weights of a model with large matrices where AdamW's moments do
- * not fit. A singular value decomposition every T steps takes time; APOLLO does without.
+ * not fit. P must change some times in a run, and a singular value decomposition every T steps
+ * takes time; APOLLO does without.
  *
  * @param lr η, the peak learning rate
  * @param rank r, at least 1; more than the shorter side counts as that
  * @param period T, at least 1
  * @param scale α, above 0
+ * @param on what has the matrices that are projected: names of parts, or {@code regex:} and an
+ *     expression of a whole path
  * @param beta1 decay of the mean, in [0, 1)
  * @param beta2 decay of the square, in [0, 1)
  * @param epsilon added to the denominator
@@ -56,14 +61,15 @@ public record GaLore(
     int rank,
     int period,
     double scale,
+    List<String> on,
     double beta1,
     double beta2,
     double epsilon,
     double weightDecay)
     implements GradientTransform {
-  /** The paper's constants for fine-tuning at rank 8. */
+  /** The paper's constants for fine-tuning at rank 8, and the period of the authors' script. */
   public GaLore() {
-    this(3e-4, 8, 200, 2, 0.9, 0.999, 1e-8, 0);
+    this(3e-4, 8, 50, 2, List.of(Picks.LAYERS), 0.9, 0.999, 1e-8, 0);
   }
 
   /** Checks the ranges. */
@@ -72,6 +78,8 @@ public record GaLore(
     Ranges.atLeastOne("rank", rank);
     Ranges.atLeastOne("period", period);
     Ranges.positive("scale", scale);
+    on = List.copyOf(on);
+    Picks.atLeastOne("on", on);
     Ranges.decay("beta1", beta1);
     Ranges.decay("beta2", beta2);
     Ranges.positive("epsilon", epsilon);
@@ -79,15 +87,21 @@ public record GaLore(
   }
 
   @Override
+  public void prepare(Gradients gradients, StepContext step) {
+    Picks.of(on).requireEach("optimizer.galore.on", step);
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     double eta = group.rate(lr, step);
     double lambda = group.decay(weightDecay);
     AdamStep adam = new AdamStep(beta1, beta2, epsilon);
+    Picks projected = Picks.of(on);
     gradients.update(
         group,
         (p, g) -> {
           double t = Moments.count(p, step);
-          if (g.dim() != 2) {
+          if (g.dim() != 2 || !projected.holds(step.optimizer().name(p))) {
             Tensor n = adam.uncorrected(p, g, step);
             p.value().addInPlace(n, -eta * adam.correction(t)).mulInPlace(1 - eta * lambda);
             return;

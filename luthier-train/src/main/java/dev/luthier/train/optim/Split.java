@@ -10,9 +10,7 @@ import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
-import dev.luthier.train.Selector;
 import dev.luthier.train.StepContext;
-import dev.luthier.train.TrainingException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,25 +57,12 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
   /** Checks the selectors. */
   public Split {
     on = List.copyOf(on);
-    if (on.isEmpty()) {
-      throw new IllegalArgumentException("on must name a part of the model");
-    }
-    on.forEach(Selector::of);
+    Picks.atLeastOne("on", on);
   }
 
   @Override
   public void prepare(Gradients gradients, StepContext step, Replay batch) {
-    for (String text : on) {
-      Selector selector = Selector.of(text);
-      if (step.optimizer().parameters().keySet().stream().noneMatch(selector::picksWithin)) {
-        throw new TrainingException(
-            "optimizer.split.on: '"
-                + text
-                + "' picks none of the parameters that are trained, such as '"
-                + step.optimizer().parameters().keySet().stream().sorted().findFirst().orElse("")
-                + "'");
-      }
-    }
+    Picks.of(on).requireEach("optimizer.split.on", step);
     those.prepare(gradients, step, batch);
     others.prepare(gradients, step, batch);
   }
@@ -103,8 +88,7 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
 
   /** Whether a path is picked. */
   private Predicate<String> picks() {
-    List<Selector> selectors = on.stream().map(Selector::of).toList();
-    return name -> selectors.stream().anyMatch(s -> s.picksWithin(name));
+    return Picks.of(on)::holds;
   }
 
   @Override

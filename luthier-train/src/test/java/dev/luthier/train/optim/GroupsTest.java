@@ -61,8 +61,22 @@ class GroupsTest {
   static Stream<GradientTransform> updating() {
     return ServiceLoader.load(GradientTransform.class).stream()
         .map(ServiceLoader.Provider::get)
-        .map(o -> o instanceof Split ? new Split(List.of("bias"), new Adam(), new Sgd()) : o)
+        .map(GroupsTest::onThisTrial)
         .filter(o -> !OptimizerKeys.rates(o).isEmpty() && !(o instanceof Chain));
+  }
+
+  /** Those that pick parts of a model pick some that are here. */
+  private static GradientTransform onThisTrial(GradientTransform optimizer) {
+    List<String> weight = List.of("weight");
+    if (optimizer instanceof Split) {
+      return new Split(List.of("bias"), new Adam(), new Sgd());
+    }
+    if (optimizer instanceof GaLore) {
+      return new GaLore(3e-4, 2, 7, 2, weight, 0.9, 0.999, 1e-8, 0);
+    }
+    return optimizer instanceof Apollo
+        ? new Apollo(3e-4, 2, 7, 4, false, weight, 1.01, 0.9, 0.999, 1e-8, 0)
+        : optimizer;
   }
 
   @ParameterizedTest
