@@ -150,11 +150,11 @@ def adam_direction(g, state, t, beta1, beta2, eps):
 
 
 def lamb(lr, beta1, beta2, eps, decay):
-    """arXiv:1904.00962, Algorithm 2."""
+    """arXiv:1904.00962, Algorithm 2; vectors as Adam moves them."""
 
     def rule(w, g, state, t):
         r = adam_direction(g, state, t, beta1, beta2, eps) + decay * w
-        w.sub_(lr * w.norm() / r.norm() * r)
+        w.sub_(lr * (w.norm() / r.norm() if w.dim() == 2 else 1) * r)
 
     return Written(rule)
 

@@ -17,10 +17,12 @@ import dev.luthier.train.StepContext;
  *   m ← β₁ m + (1 - β₁) g
  *   v ← β₂ v + (1 - β₂) g²
  *   r = (m / (1 - β₁ᵗ)) / (√(v / (1 - β₂ᵗ)) + ε) + λ θ
- *   θ ← θ - η (‖θ‖ / ‖r‖) r          the ratio is 1 where a norm is 0
+ *   θ ← θ - η (‖θ‖ / ‖r‖) r          the ratio is 1 where a norm is 0, and of vectors
  * </pre>
  *
- * State: two tensors per parameter, of the parameter's shape and dtype, and the count t.
+ * As the authors', biases and norms, which do not decay, move as Adam moves them.
+ *
+ * <p>State: two tensors per parameter, of the parameter's shape and dtype, and the count t.
  *
  * <p>When to use it: for batches of thousands of examples. With small ones AdamW does as well.
  *
@@ -64,9 +66,13 @@ public record Lamb(double lr, double beta1, double beta2, double epsilon, double
         (p, g) -> {
           Tensor theta = p.value();
           Tensor r = adam.direction(p, g, step).addInPlace(theta, lambda);
-          double length = r.norm().item();
-          double size = theta.norm().item();
-          theta.addInPlace(r, -eta * (size > 0 && length > 0 ? size / length : 1));
+          theta.addInPlace(r, -eta * (theta.dim() < 2 ? 1 : ratio(theta, r)));
         });
+  }
+
+  private static double ratio(Tensor theta, Tensor r) {
+    double size = theta.norm().item();
+    double length = r.norm().item();
+    return size > 0 && length > 0 ? size / length : 1;
   }
 }
