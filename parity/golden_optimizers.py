@@ -504,7 +504,7 @@ def lion_a(lr, beta, decay):
     return Written(rule)
 
 
-def lion_ar(angle, beta):
+def lion_ar(angle, beta, lr=1e-4):
     """arXiv:2410.23922, section 5: rows turn by an angle towards the sign, at their length."""
 
     def rule(w, g, state, t):
@@ -514,7 +514,7 @@ def lion_ar(angle, beta):
             d = sign - (sign @ row) * row / length**2
             row.copy_(math.cos(angle) * row - math.sin(angle) * length * d / d.norm())
 
-    return Fallback(Written(rule), lion_a(1e-4, beta, 0))
+    return Fallback(Written(rule), lion_a(lr, beta, 0))
 
 
 def adamw_rule(lr, beta1, beta2, eps, decay):

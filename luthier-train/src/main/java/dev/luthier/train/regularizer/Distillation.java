@@ -98,7 +98,7 @@ public record Distillation(
   }
 
   /** The same with the teacher at hand. */
-  private record Taught(Distillation options, Objective of, Model teacher) implements Objective {
+  record Taught(Distillation options, Objective of, Model teacher) implements Objective {
     @Override
     public Loss compute(Model model, Batch batch, LossContext step) {
       if (!step.training()) {
