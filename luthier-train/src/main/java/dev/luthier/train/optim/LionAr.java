@@ -33,7 +33,9 @@ import java.util.Map;
  * <p>State: one tensor per parameter, of the parameter's shape and dtype.
  *
  * <p>When to use it: to train from scratch without warm-up and without tuning weight decay, above
- * all networks whose layers are followed by norms, to which the length of weights means nothing.
+ * all networks whose layers are followed by norms, to which the length of weights means nothing. A
+ * head keeps the length it was drawn with, and its logits their size: give a new one another
+ * optimizer by {@code split}.
  *
  * @param angle φ at the schedule's peak, in radians, above 0 and at most 1
  * @param lr η, the peak learning rate of vectors

@@ -33,7 +33,7 @@ import java.util.Map;
  *
  * <p>When to use it: where no backward pass fits, or the loss cannot be differentiated. It needs
  * ten to a hundred times the steps of AdamW, and starts best from a prompt that already works a
- * little.
+ * little. At the default rate, the paper's, nothing moves in a few hundred steps.
  *
  * @param lr η, the peak learning rate
  * @param epsilon ε, above 0

@@ -28,8 +28,9 @@ import dev.luthier.train.StepContext;
  * torch.optim.RAdam} with {@code decoupled_weight_decay}; the paper has the bound 4 where this and
  * that have 5.
  *
- * <p>When to use it: where no warm-up is wanted: the first steps are small by themselves. In runs
- * of a few dozen steps it barely moves at β₂ = 0.999; take a smaller one.
+ * <p>When to use it: where no warm-up is wanted: the first steps are small by themselves. At β₂ =
+ * 0.999 r is 0.13 after forty steps, 0.37 after three hundred and 0.65 after a thousand, so in a
+ * short run it barely moves; take a smaller one.
  *
  * @param lr η, the peak learning rate
  * @param beta1 decay of the mean, in [0, 1)
