@@ -40,6 +40,11 @@ public interface Listener {
     return Verdict.UPDATE;
   }
 
+  /** Whether its verdict may be to roll back. If so, the beginning is saved too. */
+  default boolean rollsBack() {
+    return false;
+  }
+
   /** A step was made. */
   default Wish stepped(StepReport step) {
     return Wish.NONE;
@@ -101,8 +106,9 @@ public interface Listener {
     /** Weights and optimizer stay as they are. */
     SKIP,
     /**
-     * Weights and optimizer go back to the newest checkpoint that was due; the run goes on with the
-     * next batch. Where there is none yet, they stay as they are.
+     * Weights and optimizer go back to the newest checkpoint that was due, or to the beginning
+     * where none was yet; the run goes on with the next batch. For those that say so by {@link
+     * #rollsBack}.
      */
     ROLL_BACK,
     /** Weights and optimizer stay as they are, and the run ends. */

@@ -167,13 +167,38 @@ public final class Checkpoints {
     }
   }
 
-  /** Brings weights and optimizer to the newest checkpoint that was due, if there is one. */
+  /**
+   * Saves the beginning, so that a run can be rolled back before anything else was due.
+   *
+   * @return the progress to go on from
+   */
+  public Progress saveBeginning(
+      Progress progress,
+      Map<String, Parameter> parameters,
+      OptimizerState optimizer,
+      List<Listener> listeners) {
+    if (progress.due() != null) {
+      return progress;
+    }
+    Progress due = progress.after(progress.step(), false, true);
+    save(due, parameters, optimizer, listeners);
+    return due;
+  }
+
+  /**
+   * Brings weights and optimizer to the newest checkpoint that was due.
+   *
+   * @throws TrainingException if none was
+   */
   public void rollBack(
       Progress progress, Map<String, Parameter> parameters, OptimizerState optimizer) {
     Long due = progress.due();
-    if (due != null) {
-      load("newest", due, parameters, optimizer);
+    if (due == null) {
+      throw new TrainingException(
+          "there is no checkpoint to roll back to: what rolls a run back must say so at its"
+              + " beginning (Listener.rollsBack)");
     }
+    load("newest", due, parameters, optimizer);
   }
 
   private void load(

@@ -11,8 +11,9 @@ import dev.luthier.train.Watched;
  * Watches the training loss for spikes, swings and divergence. A batch whose loss stands out above
  * those before it, or whose loss or gradient is not finite, is a spike; what becomes of it is
  * decided when its loss and gradients are known, before they have changed anything. Skipping it
- * leaves weights and optimizer as they are; rolling back takes them to the newest checkpoint and
- * leaves out the batches since, which is what training PaLM took.
+ * leaves weights and optimizer as they are; rolling back takes them to the newest checkpoint, which
+ * before any other is one of the beginning, and leaves out the batches since, which is what
+ * training PaLM took.
  *
  * <pre>
  *   h = (ln L − med ln w) / max(1.4826 MAD ln w, 0.05) > threshold

@@ -106,7 +106,7 @@ final class SpikeWatch implements Listener {
     return switch (spec.then()) {
       case WARN -> "";
       case SKIP -> "The batch was left out.";
-      case ROLL_BACK -> "Weights and optimizer go back to the newest checkpoint, if there is one.";
+      case ROLL_BACK -> "Weights and optimizer go back to the newest checkpoint.";
       case STOP -> "The run ends with the weights before it.";
     };
   }
@@ -131,6 +131,11 @@ final class SpikeWatch implements Listener {
       }
     }
     return Verdict.UPDATE;
+  }
+
+  @Override
+  public boolean rollsBack() {
+    return spec.then() == Then.ROLL_BACK;
   }
 
   @Override

@@ -225,7 +225,10 @@ public final class Trainer {
     Progress at = setup.checkpoints().restore(parameters, state, watchers.all());
     watchers.started(
         new Listener.RunInfo(at.step(), steps, plan.stepsPerEpoch(), setup.data().size()));
-    Progress progress = at;
+    Progress progress =
+        watchers.rollBack()
+            ? setup.checkpoints().saveBeginning(at, parameters, state, watchers.all())
+            : at;
     String reason = "all steps made";
     for (long n = at.step(); n < steps; n++) {
       Set<Wish> wishes = EnumSet.noneOf(Wish.class);

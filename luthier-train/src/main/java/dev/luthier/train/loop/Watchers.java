@@ -72,6 +72,11 @@ final class Watchers {
     }
   }
 
+  /** Whether one of them may want to roll back. */
+  boolean rollBack() {
+    return all.stream().anyMatch(Listener::rollsBack);
+  }
+
   void started(RunInfo run) {
     all.forEach(l -> l.started(run));
   }

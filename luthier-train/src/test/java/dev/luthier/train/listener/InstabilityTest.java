@@ -74,8 +74,7 @@ class InstabilityTest {
         new MemorySpec(false, true, early));
   }
 
-  private Trainer trainer(
-      Path at, Objective objective, Instability watch, TrainSpec spec, Seen seen) {
+  private Trainer trainer(Path at, Objective objective, Listener watch, TrainSpec spec, Seen seen) {
     return new Trainer(
         new Trainer.Setup(
             seen.model,
@@ -180,6 +179,34 @@ class InstabilityTest {
 
   @Test
   @Proves("diag-instability")
+  void spike_before_the_first_checkpoint_takes_the_weights_back_to_the_beginning() {
+    Seen seen = run(wild(Double.NaN, 2), then(Then.ROLL_BACK), null);
+    assertThat(seen.verdicts.get(2)).isEqualTo(Listener.Verdict.ROLL_BACK);
+    Map<String, byte[]> beginning = weights(new ToyModel(0.2, DType.F32));
+    Seen idle = run(wild(Double.NaN, 2, 3), then(Then.ROLL_BACK), null);
+    assertThat(same(beginning, idle.after.get(1))).isFalse();
+    assertThat(same(beginning, idle.after.get(3))).isTrue();
+    assertThat(same(beginning, seen.after.get(3))).isFalse();
+  }
+
+  @Test
+  void run_that_rolls_back_unannounced_is_an_error_and_not_left_as_it_is() {
+    Listener rash =
+        new Listener() {
+          @Override
+          public Verdict judged(Attempt attempt) {
+            return attempt.step() == 2 ? Verdict.ROLL_BACK : Verdict.UPDATE;
+          }
+        };
+    Seen seen = new Seen(new ToyModel(0.2, DType.F32), -1);
+    assertThatThrownBy(
+            () -> trainer(folder, new CrossEntropy(), rash, spec(null, false), seen).run())
+        .isInstanceOf(TrainingException.class)
+        .hasMessageContaining("no checkpoint to roll back to");
+  }
+
+  @Test
+  @Proves("diag-instability")
   void spike_ends_the_run_with_the_weights_before_it() {
     Seen seen = run(wild(Double.NaN, 9), then(Then.STOP), null);
     assertThat(seen.verdicts).hasSize(10);
@@ -228,10 +255,10 @@ class InstabilityTest {
       names = {"SKIP", "ROLL_BACK"})
   @Proves("diag-instability")
   void run_that_was_stopped_anywhere_meets_its_spikes_alike(Then then) {
-    Objective objective = wild(1000, 6, 10, 13);
+    Objective objective = wild(1e6, 3, 6, 10, 13);
     Seen straight = run(objective, then(then), 3);
-    assertThat(straight.findings).hasSize(3);
-    for (int stop : new int[] {2, 6, 7, 9, 10, 11, 13, 17}) {
+    assertThat(straight.findings).hasSize(4);
+    for (int stop : new int[] {1, 2, 3, 4, 6, 7, 9, 10, 11, 13, 17}) {
       Path at = folder.resolve("stopped-" + stop);
       Seen first = new Seen(new ToyModel(0.2, DType.F32), stop);
       trainer(at, objective, then(then), spec(3, false), first).run();
