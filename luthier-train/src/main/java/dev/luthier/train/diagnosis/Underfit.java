@@ -29,6 +29,12 @@ public record Underfit(Facts facts, double left, boolean falling) {
   /** The part of the whole fall that must lie in the last third to go on. */
   private static final double GOES_ON = 0.1;
 
+  /** A run of fewer steps has hardly warmed up, whatever its loss. */
+  private static final long ENOUGH_STEPS = 30;
+
+  /** The fewest stretches that show how the loss went. */
+  private static final int ENOUGH_STRETCHES = 6;
+
   /**
    * What is known of a run that has ended.
    *
@@ -37,18 +43,38 @@ public record Underfit(Facts facts, double left, boolean falling) {
    * @param newHead whether a head was drawn at random
    * @param trained the part of the model's parameters that were trained
    * @param epochs passes over the data
+   * @param steps that were made
    */
-  public record Facts(List<Double> losses, boolean newHead, double trained, double epochs) {
+  public record Facts(
+      List<Double> losses, boolean newHead, double trained, double epochs, long steps) {
     /** Copies the list. */
     public Facts {
       losses = List.copyOf(losses);
     }
+
+    private boolean enough() {
+      return steps >= ENOUGH_STEPS && epochs >= 1 && losses.size() >= ENOUGH_STRETCHES;
+    }
+
+    /** How far the mean of a stretch lies from the course of the losses, after the first third. */
+    private double noise() {
+      List<Double> later = losses.subList(losses.size() / 3, losses.size());
+      double slope = (later.get(later.size() - 1) - later.get(0)) / (later.size() - 1);
+      double squares = 0;
+      for (int i = 1; i < later.size(); i++) {
+        squares += Math.pow(later.get(i) - later.get(i - 1) - slope, 2);
+      }
+      return Math.sqrt(squares / (2 * (later.size() - 1)));
+    }
   }
 
-  /** Judges a run; empty where it does not underfit, or is too short to say. */
+  /**
+   * Judges a run; empty where it does not underfit, or where there is too little to say so: few
+   * steps, data that were not all seen, or a loss that is high by less than it varies.
+   */
   public static Optional<Underfit> of(Facts facts) {
     List<Double> losses = facts.losses();
-    if (losses.size() < 6) {
+    if (!facts.enough()) {
       return Optional.empty();
     }
     double first = losses.get(0);
@@ -56,8 +82,10 @@ public record Underfit(Facts facts, double left, boolean falling) {
     double before = losses.get(losses.size() * 2 / 3);
     double left = last / first;
     boolean falling = before - last > GOES_ON * (first - last) && last < before;
-    boolean high = left > (facts.newHead() ? LEFT_OF_GUESSING : LEFT_OF_TRAINED);
-    return first > 0 && high ? Optional.of(new Underfit(facts, left, falling)) : Optional.empty();
+    double bar = facts.newHead() ? LEFT_OF_GUESSING : LEFT_OF_TRAINED;
+    return first > 0 && last - facts.noise() > bar * first
+        ? Optional.of(new Underfit(facts, left, falling))
+        : Optional.empty();
   }
 
   /** What was seen, one sentence. */

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * Says at the end of a run when the loss on the training data themselves is still high, and in
  * which order to try what helps against it. High is more than three fifths of the loss at the
  * beginning where the head began untrained, and hardly less than it where everything was trained
- * before.
+ * before. It says nothing of a run of fewer than 30 steps, of one that has not seen all data once,
+ * and where the loss is high by less than it varies.
  */
 @Technique(
     id = "diag-underfit",
@@ -26,10 +27,10 @@ import java.util.TreeMap;
 public record Underfitting() implements Listener {
   private static final String TOPIC = "underfitting";
 
-  /** Into how many parts a run is divided. */
+  /** Into how many parts a run is divided at most. */
   private static final int STRETCHES = 20;
 
-  /** The steps that tell the loss at the beginning. */
+  /** The steps that tell the loss at the beginning, and the fewest that tell it later. */
   private static final int FIRST = 3;
 
   @Override
@@ -66,8 +67,9 @@ public record Underfitting() implements Listener {
         count++;
       }
       long made = r.step() + 1;
-      boolean first = made == Math.min(FIRST, Math.max(1, steps / STRETCHES));
-      boolean end = made * STRETCHES / steps > r.step() * STRETCHES / steps;
+      long stretches = Math.max(1, Math.min(STRETCHES, steps / FIRST));
+      boolean first = made == FIRST;
+      boolean end = made * stretches / steps > r.step() * stretches / steps;
       if ((first || (end && made > FIRST)) && count > 0) {
         means.add(sum / count);
         sum = 0;
@@ -80,7 +82,7 @@ public record Underfitting() implements Listener {
     public void finished(Outcome outcome) {
       if (outcome.completed()) {
         boolean newHead = !run.origin().drawn().isEmpty();
-        Underfit.of(new Underfit.Facts(means.values(), newHead, trained, epoch))
+        Underfit.of(new Underfit.Facts(means.values(), newHead, trained, epoch, outcome.steps()))
             .ifPresent(
                 found ->
                     run.audience()

@@ -7,6 +7,7 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.diagnosis.Overfit.Point;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -60,7 +61,7 @@ class DiagnosisTest {
 
   private static Underfit.Facts facts(boolean newHead, double trained, double... losses) {
     return new Underfit.Facts(
-        IntStream.range(0, losses.length).mapToObj(i -> losses[i]).toList(), newHead, trained, 3);
+        Arrays.stream(losses).boxed().toList(), newHead, trained, 3, 5L * losses.length);
   }
 
   @Test
@@ -91,6 +92,28 @@ class DiagnosisTest {
         .isEmpty();
     assertThat(Underfit.of(facts(false, 1, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0, 3.0))).isPresent();
     assertThat(Underfit.of(facts(true, 1, 4.3, 4.2))).as("too short to say").isEmpty();
+  }
+
+  @Test
+  @Proves("diag-underfit")
+  void too_little_evidence_is_no_underfitting() {
+    List<Double> stuck = Collections.nCopies(10, 4.3);
+    assertThat(Underfit.of(new Underfit.Facts(stuck, true, 1, 1, 30))).isPresent();
+    assertThat(Underfit.of(new Underfit.Facts(stuck, true, 1, 1, 29))).as("few steps").isEmpty();
+    assertThat(Underfit.of(new Underfit.Facts(stuck, true, 1, 0.9, 300)))
+        .as("data not seen yet")
+        .isEmpty();
+    double[] wild = {3, 2.6, 3.2, 2.5, 3.1, 2.6, 3.2, 2.6, 3.1, 2.92};
+    assertThat(Underfit.of(facts(false, 1, wild))).as("it varies by more").isEmpty();
+    double[] calm = {3, 3, 2.99, 3, 2.98, 2.99, 2.98, 2.98, 2.97, 2.97};
+    assertThat(Underfit.of(facts(false, 1, calm))).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+  void a_loss_that_never_moves_is_underfitting_however_it_varies(int seed) {
+    List<Double> level = noisy(20, 4.3, 0.2, seed);
+    assertThat(Underfit.of(new Underfit.Facts(level, true, 1, 2, 100))).isPresent();
   }
 
   @Test

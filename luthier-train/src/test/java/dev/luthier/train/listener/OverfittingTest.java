@@ -95,6 +95,27 @@ class OverfittingTest {
   }
 
   @Test
+  @Proves("diag-underfit")
+  void says_nothing_of_a_run_of_a_few_steps() {
+    for (int steps : new int[] {1, 2, 5, 6, 12, 29}) {
+      Listener watch = new Underfitting().begin(run(Set.of("classifier.weight")));
+      watch.started(new RunInfo(0, steps, 1, 8));
+      for (int i = 0; i < steps; i++) {
+        watch.stepped(step(i, 1, 4.3));
+      }
+      watch.finished(new Outcome(steps, true, "all steps made", steps));
+      assertThat(said).as("%d steps", steps).isEmpty();
+    }
+    Listener watch = new Underfitting().begin(run(Set.of("classifier.weight")));
+    watch.started(new RunInfo(0, 30, 10, 80));
+    for (int i = 0; i < 30; i++) {
+      watch.stepped(step(i, 10, 4.3));
+    }
+    watch.finished(new Outcome(30, true, "all steps made", 30));
+    assertThat(said).hasSize(1);
+  }
+
+  @Test
   void says_nothing_of_a_run_that_learnt() {
     Listener watch = new Underfitting().begin(run(Set.of("classifier.weight")));
     watch.started(new RunInfo(0, 60, 20, 160));
