@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.luthier.testing.Proves;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +45,25 @@ class LrFindCommandTest {
     assertThat(shop.run("lr-find", shop.path("recipe.yaml"), "--from", "2"))
         .isEqualTo(ExitCode.MENDABLE);
     assertThat(shop.err()).contains("--to must be above from");
+  }
+
+  @Test
+  void what_would_move_with_the_rate_is_refused_and_can_be_left_out() throws IOException {
+    Workshop shop = new Workshop(folder);
+    recipe(shop, "{adamw: {lr: 1e-3}}");
+    List<String> command =
+        List.of(
+            "lr-find",
+            shop.path("recipe.yaml").toString(),
+            "--steps=5",
+            "--set=train.schedules={weight-decay: linear, batch: linear}");
+    assertThat(shop.run(command.toArray())).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err())
+        .contains("train.schedules: weight-decay, batch would move with the rate")
+        .contains("--set train.schedules={}");
+    List<String> without = new ArrayList<>(command);
+    without.add("--set=train.schedules={}");
+    assertThat(shop.run(without.toArray())).as(shop.err()).isZero();
   }
 
   private static void recipe(Workshop shop, String optimizer) throws IOException {

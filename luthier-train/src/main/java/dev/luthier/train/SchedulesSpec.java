@@ -1,5 +1,7 @@
 package dev.luthier.train;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,21 @@ public record SchedulesSpec(
           "batch is planned before the run, so its schedule cannot look at evaluations; choose"
               + " another one");
     }
+  }
+
+  /** The keys that are scheduled here. */
+  public List<String> keys() {
+    List<String> out = new ArrayList<>();
+    if (weightDecay != null) {
+      out.add("weight-decay");
+    }
+    if (batch != null) {
+      out.add("batch");
+    }
+    if (strength != null) {
+      out.add("strength");
+    }
+    return out;
   }
 
   /** Whether something here looks at evaluations. */

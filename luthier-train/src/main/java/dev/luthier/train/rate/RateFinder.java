@@ -48,19 +48,31 @@ public final class RateFinder {
    * @param run as the trainer will get it; its schedule, listeners and checkpoints are not used
    * @param peak the rate of the optimizer that the factor 1 of a schedule stands for, above 0
    * @param each told of every rate that was tried
-   * @throws TrainingException if the first loss is not finite already
+   * @throws TrainingException if the first loss is not finite already, or if other quantities than
+   *     the rate are scheduled: what moves with the rate hides what the rate does
    */
   public static RateCurve find(
       Trainer.Setup run, double peak, RateSweep sweep, Consumer<RateCurve.Point> each) {
     if (!(peak > 0 && Double.isFinite(peak))) {
       throw new IllegalArgumentException("the optimizer's rate must be above 0, not " + peak);
     }
+    requireUnscheduled(run.spec().schedules());
     var unused = run.spec().precision().apply(run.model());
     Map<Parameter, Tensor> saved = copy(run.model());
     try {
       return sweep(run, peak, sweep, each);
     } finally {
       restore(saved);
+    }
+  }
+
+  private static void requireUnscheduled(SchedulesSpec schedules) {
+    if (!schedules.keys().isEmpty()) {
+      throw new TrainingException(
+          "train.schedules: "
+              + String.join(", ", schedules.keys())
+              + " would move with the rate, and the loss would not tell which of them changed it;"
+              + " look for the rate without them: --set train.schedules={}");
     }
   }
 
