@@ -96,6 +96,52 @@ public abstract class DecoderContract {
     Parity.require(folder(head), "golden.safetensors");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"sequence-classification", "token-classification", "causal-lm"})
+  void answers_alone_are_those_of_the_whole_pass_and_so_are_their_gradients(String head) {
+    try (Scope scope = Scope.open()) {
+      Golden golden = Golden.open(folder(head), "golden.safetensors");
+      Model whole = load(head).model();
+      Model alone = load(head).model();
+      Tensor expected = whole.forward(golden.tokens(), Pass.EVALUATION).requireLogits();
+      Tensor answer = alone.answer(golden.tokens(), Pass.EVALUATION).requireLogits();
+      requireClose("logits", answer, expected.detach(), Parity.FORWARD);
+      Tensor probe = Rng.normal(KEY, 0, 1, expected.shape());
+      expected.mul(probe).sum().backward();
+      answer.mul(probe).sum().backward();
+      Map<String, Tensor> gradients = Parity.gradients(whole);
+      double largest =
+          gradients.values().stream().mapToDouble(g -> g.abs().max().item()).max().orElseThrow();
+      Parity.gradients(alone)
+          .forEach(
+              (name, g) ->
+                  assertThat(g.sub(gradients.remove(name)).abs().max().item())
+                      .as(name)
+                      .isLessThan(1e-6 * largest));
+      assertThat(gradients).isEmpty();
+    }
+  }
+
+  @Test
+  void a_head_on_the_last_token_has_the_last_layer_answer_for_that_alone() {
+    try (Scope scope = Scope.open()) {
+      Model model = load("sequence-classification").model();
+      Segments two = new Segments(new int[] {3, 1}, new long[] {0, 1});
+      Tokens plain = new Tokens(Tensor.of(new int[] {5, 6, 7, 8}), two);
+      assertThat(model.answer(plain, Pass.EVALUATION).hidden().size(0)).isEqualTo(2);
+      Tokens padded = new Tokens(Tensor.of(new int[] {5, 6, 0, 8}), two);
+      Outputs read = model.answer(padded, Pass.EVALUATION);
+      assertThat(read.hidden().size(0))
+          .as("a text that ends with padding is read before")
+          .isEqualTo(4);
+      requireClose(
+          "logits",
+          read.requireLogits(),
+          model.forward(padded, Pass.EVALUATION).requireLogits(),
+          1e-7);
+    }
+  }
+
   // ---- what sees what ----
 
   @Test

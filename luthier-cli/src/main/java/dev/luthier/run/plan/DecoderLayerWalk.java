@@ -47,28 +47,29 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
    * Runs the layer.
    *
    * @param x whether a gradient passes to its input
+   * @param lasts whether it answers for the sequences' last tokens alone
    * @return whether one passes to its output
    */
-  boolean run(Tape tape, BatchShape batch, boolean x, boolean training) {
-    double tokens = (double) batch.tokens();
-    double width = tokens * config.width();
-    boolean n = norm(tape, batch, x, training, 0, QUERY, KEY, VALUE);
-    boolean a = attention(tape, batch, n, training);
-    double queries = tokens * config.heads() * config.headWidth();
+  boolean run(Tape tape, BatchShape batch, boolean x, boolean training, boolean lasts) {
+    double rows = (double) (lasts ? batch.sequences() : batch.tokens());
+    double width = rows * config.width();
+    boolean n = norm(tape, (double) batch.tokens(), x, training, 0, QUERY, KEY, VALUE);
+    boolean a = attention(tape, batch, n, training, lasts);
+    double queries = rows * config.heads() * config.headWidth();
     products().inputOfProducts(tape, queries, needs(MIXED, a, training));
-    linear(tape, MIXED, tokens, a, training, false);
+    linear(tape, MIXED, rows, a, training, false);
     boolean h = x || passes(MIXED, a, training);
     // The norm reads it.
     tape.make(width, h || (training && norms.get(1)));
-    boolean y = feedForward(tape, batch, h, training);
+    boolean y = feedForward(tape, rows, h, training);
     tape.make(width, true);
+    tape.gradients(gradients((double) batch.tokens(), rows));
     return y;
   }
 
-  private boolean feedForward(Tape tape, BatchShape batch, boolean h, boolean training) {
-    double n = (double) batch.tokens();
+  private boolean feedForward(Tape tape, double n, boolean h, boolean training) {
     double inner = n * config.inner();
-    boolean m = norm(tape, batch, h, training, 1, GATE, UP);
+    boolean m = norm(tape, n, h, training, 1, GATE, UP);
     boolean g = passes(GATE, m, training);
     boolean u = passes(UP, m, training);
     linear(tape, GATE, n, m, training, g);
@@ -76,14 +77,13 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     linear(tape, UP, n, m, training, g);
     products().inputOfProducts(tape, inner, needs(DOWN, g || u, training));
     linear(tape, DOWN, n, g || u, training, false);
-    tape.gradients(gradients(n));
     return h || passes(DOWN, g || u, training);
   }
 
   /** A norm, and its output as the linear layers above it read that. */
   private boolean norm(
-      Tape tape, BatchShape batch, boolean x, boolean training, int which, int... readers) {
-    double values = (double) batch.tokens() * config.width();
+      Tape tape, double rows, boolean x, boolean training, int which, int... readers) {
+    double values = rows * config.width();
     boolean trained = training && norms.get(which);
     boolean[] needed = new boolean[readers.length];
     boolean any = false;
@@ -91,7 +91,7 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
       needed[i] = needs(readers[i], x || trained, training);
       any |= needed[i];
     }
-    normed(tape, values, (double) batch.tokens(), x, trained);
+    normed(tape, values, rows, x, trained);
     tape.make(values, any && !products().copies());
     products().shared(tape, values, needed);
     return x || trained;
@@ -107,39 +107,46 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     tape.make(trained ? values : 0, trained);
   }
 
-  private boolean attention(Tape tape, BatchShape batch, boolean x, boolean training) {
+  private boolean attention(
+      Tape tape, BatchShape batch, boolean x, boolean training, boolean lasts) {
     boolean q = passes(QUERY, x, training);
     boolean k = passes(KEY, x, training);
     boolean v = passes(VALUE, x, training);
     boolean drops = training && config.attentionDropout() > 0;
     boolean widened = products() == Products.WIDENED;
     double n = (double) batch.tokens();
-    double queries = n * config.heads() * config.headWidth();
+    double rows = lasts ? batch.sequences() : n;
+    double queries = rows * config.heads() * config.headWidth();
     double keys = n * config.groups() * config.headWidth();
     List<BatchShape.Run> runs = batch.runs();
     boolean viewsQueries =
         runs.stream()
             .anyMatch(
-                r -> fuses(r, drops) || (r.count() == 1 && config.heads() == config.groups()));
+                r ->
+                    lasts
+                        || fuses(r, drops)
+                        || (r.count() == 1 && config.heads() == config.groups()));
     boolean viewsKeys =
-        config.groups() == 1 || runs.stream().anyMatch(r -> fuses(r, drops) || r.count() == 1);
-    linear(tape, QUERY, n, x, training, false);
+        config.groups() == 1
+            || runs.stream().anyMatch(r -> (fuses(r, drops) && !lasts) || r.count() == 1);
+    linear(tape, QUERY, rows, x, training, false);
     linear(tape, KEY, n, x, training, false);
     linear(tape, VALUE, n, x, training, viewsKeys && (q || k) && !widened);
     turned(tape, queries, viewsQueries && k);
     turned(tape, keys, viewsKeys && q);
     tape.make(widened ? keys : 0, viewsKeys && (q || k));
     for (BatchShape.Run run : runs) {
-      double area = (double) run.tokens() * run.length();
+      double asking = lasts ? run.count() : run.tokens();
+      double area = asking * run.length();
       double products = 2 * area * config.heads() * config.headWidth();
       tape.multiply(products, (q ? 1 : 0) + (k ? 1 : 0));
       tape.multiply(products, (q || k ? 1 : 0) + (v ? 1 : 0));
-      if (fuses(run, drops)) {
+      if (fuses(run, drops) && !lasts) {
         fused(tape, run, q || k || v);
       } else {
-        explicit(tape, run, q, k, v, drops);
+        explicit(tape, run, asking, q, k, v, drops);
         // Of the weights before and after the softmax.
-        tape.gradients(2 * square(run));
+        tape.gradients(2 * square(run, asking));
       }
     }
     return q || k || v;
@@ -171,18 +178,25 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
 
   /** Attention with its weights written out. */
   private void explicit(
-      Tape tape, BatchShape.Run run, boolean q, boolean k, boolean v, boolean drops) {
-    double queries = share() * run.tokens() * config.heads() * config.headWidth();
+      Tape tape,
+      BatchShape.Run run,
+      double asking,
+      boolean q,
+      boolean k,
+      boolean v,
+      boolean drops) {
+    double queries = share() * asking * config.heads() * config.headWidth();
     double keys = share() * run.tokens() * config.groups() * config.headWidth();
-    double square = square(run);
-    if (run.count() > 1 || config.heads() > config.groups()) {
+    double square = square(run, asking);
+    boolean all = asking == run.tokens();
+    if (all && (run.count() > 1 || config.heads() > config.groups())) {
       tape.make(queries, k);
     }
     if (run.count() > 1 && config.groups() > 1) {
       tape.make(keys, q);
       tape.make(keys, q || k);
     }
-    tape.passing(maskValues(run));
+    tape.passing(all ? maskValues(run) : 0);
     tape.passing(square);
     tape.make(square, q || k || (v && !drops));
     if (drops) {
@@ -201,14 +215,14 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     return one * (1 + (config.heads() > config.groups() ? config.heads() / config.groups() : 0));
   }
 
-  private double square(BatchShape.Run run) {
-    return share() * run.tokens() * run.length() * config.heads();
+  private double square(BatchShape.Run run, double asking) {
+    return share() * asking * run.length() * config.heads();
   }
 
-  /** The widest gradients of the feed-forward block. */
-  private double gradients(double tokens) {
+  /** The widest gradients, of the stream and of the feed-forward block. */
+  private double gradients(double tokens, double rows) {
     double stream = 2 * tokens * config.width();
-    double inner = tokens * config.inner();
+    double inner = rows * config.inner();
     LinearSite down = linears.get(DOWN);
     double matrix = (double) down.in() * down.out();
     return switch (products()) {

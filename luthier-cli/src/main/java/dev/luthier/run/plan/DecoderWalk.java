@@ -24,6 +24,7 @@ final class DecoderWalk implements NetworkWalk.Parts {
   private final boolean normTrained;
   private final boolean tied;
   private final boolean predictsNext;
+  private final boolean readsLast;
 
   /**
    * Looks at a model whose adaptation is applied.
@@ -48,6 +49,7 @@ final class DecoderWalk implements NetworkWalk.Parts {
             .filter(n -> found.keySet().stream().noneMatch(p -> n.getKey().startsWith(p + ".")))
             .anyMatch(n -> NetworkWalk.trains(n.getValue()));
     this.predictsNext = kind instanceof Head.CausalLanguageModel;
+    this.readsLast = kind instanceof Head.SequenceClassification;
   }
 
   @Override
@@ -86,19 +88,24 @@ final class DecoderWalk implements NetworkWalk.Parts {
 
   @Override
   public boolean layer(int index, Tape tape, BatchShape batch, boolean input, boolean training) {
-    return layers.get(index).run(tape, batch, input, training);
+    // Frozen states are computed whole, for whatever is above them.
+    boolean keepsStates =
+        training && !words.trainable() && layers.stream().noneMatch(DecoderLayerWalk::isTrained);
+    boolean lasts = readsLast && index == layers.size() - 1 && !keepsStates;
+    return layers.get(index).run(tape, batch, input, training, lasts);
   }
 
   @Override
   public void whole(int index, Tape tape, BatchShape batch) {
-    var unused = layers.get(index).run(tape, batch, false, false);
+    var unused = layers.get(index).run(tape, batch, false, false, false);
   }
 
   @Override
   public void head(Tape tape, BatchShape batch, boolean input, boolean training) {
-    double values = (double) batch.tokens() * config.width();
+    double read = (double) (readsLast ? batch.sequences() : batch.tokens());
+    double values = read * config.width();
     boolean trained = training && normTrained;
-    DecoderLayerWalk.normed(tape, values, (double) batch.tokens(), input, trained);
+    DecoderLayerWalk.normed(tape, values, read, input, trained);
     tape.make(values, true);
     if (head.isEmpty()) {
       return;

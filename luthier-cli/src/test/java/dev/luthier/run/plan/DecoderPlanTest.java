@@ -106,6 +106,16 @@ class DecoderPlanTest {
   }
 
   @Test
+  void the_last_layer_under_a_head_on_the_last_token_answers_for_that_alone() {
+    Head head = Head.named("sequence-classification", List.of("no", "yes"));
+    Pretrained model = DecoderShop.model(false).withHead(head, Rng.Key.of(1));
+    long below = (L - 1) * (17 * 2 * LAYER + ATTENTION);
+    long last = 17 * 2 * 2 * D * K + 2 * 2 * (LAYER - 2 * D * K) + 2 * 2 * (10 + 7) * D;
+    assertThat(walk(model, false).evaluation(BATCH).operations())
+        .isEqualTo((double) (below + last + 2 * 2 * 2 * D));
+  }
+
+  @Test
   void arithmetic_of_low_rank_updates_equals_a_count_by_hand() throws IOException {
     Pretrained model =
         Pretrained.load(folder.resolve("tied"), new Head.CausalLanguageModel(), Rng.Key.of(1));

@@ -1,10 +1,12 @@
 package dev.luthier.model.llama;
 
+import dev.luthier.model.Outputs;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.encoder.HeadLayers;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 
 /**
@@ -31,9 +33,20 @@ public final class LastTokenHead implements HeadLayers {
 
   @Override
   public Tensor logits(Tensor hidden, Tokens tokens, Pass pass) {
-    Segments segments = tokens.segments();
-    Tensor last = hidden.indexSelect(0, lasts(tokens).to(hidden.device()));
-    return linear.forward(last, pass.at(name), segments);
+    return ofLasts(hidden.indexSelect(0, lasts(tokens).to(hidden.device())), tokens, pass);
+  }
+
+  /** The logits; where each text is read at its end, the decoder's last layer gives no more. */
+  Outputs answer(LlamaDecoder decoder, Tokens tokens, Pass pass) {
+    boolean ends = lasts(tokens).sameAs(tokens.segments().lasts());
+    Tensor hidden = ends ? decoder.lasts(tokens, pass) : decoder.forward(tokens, pass);
+    return new Outputs(
+        hidden,
+        Scope.call(() -> ends ? ofLasts(hidden, tokens, pass) : logits(hidden, tokens, pass)));
+  }
+
+  private Tensor ofLasts(Tensor last, Tokens tokens, Pass pass) {
+    return linear.forward(last, pass.at(name), tokens.segments());
   }
 
   private Tensor lasts(Tokens tokens) {

@@ -46,6 +46,28 @@ public final class LlamaDecoder implements Module, LayerStack.Body {
   }
 
   /**
+   * The last hidden states of each sequence's last token. The last layer answers for those alone,
+   * which saves most of its work.
+   *
+   * @return {@code [sequences, width]}
+   */
+  Tensor lasts(Tokens tokens, Pass pass) {
+    Segments segments = tokens.segments();
+    Tensor x = stack.forward(tokens, pass, this::overButLast);
+    return normed(
+        x.size(0) == segments.total() ? x.indexSelect(0, segments.lasts().to(x.device())) : x);
+  }
+
+  private LayerStack.Run overButLast(Tokens tokens, Tensor states) {
+    Segments segments = tokens.segments();
+    Rotation rotation = positions.rotation(segments).to(states.dtype(), states.device());
+    return (i, x, pass) ->
+        i < layers.size() - 1
+            ? layers.get(i).forward(x, pass, rotation, segments, null)
+            : layers.get(i).lasts(x, pass, rotation, segments);
+  }
+
+  /**
    * Reads on in evaluation.
    *
    * @param past what was kept of each sequence; it is brought up to date

@@ -92,6 +92,29 @@ public final class LlamaLayer implements Module {
     return feedForward(x.add(mixed.forward(a, pass.at("mixed"), segments)), pass, segments);
   }
 
+  /**
+   * What the layer gives for the last token of each sequence, which asks all of its tokens.
+   *
+   * @param x {@code [tokens, width]}
+   * @param pass the draws of this layer
+   * @param rotation the angles of the tokens
+   * @return {@code [sequences, width]}
+   */
+  Tensor lasts(Tensor x, Pass pass, Rotation rotation, Segments segments) {
+    Tensor at = segments.lasts();
+    Segments each = segments.of(at.toLongs());
+    Tensor here = at.to(x.device());
+    Tensor normed = attentionNorm.forward(x);
+    Tensor n = key.factor(normed);
+    Tensor last = query.factor(normed.indexSelect(0, here));
+    Tensor q = heads(query.forward(last, pass.at("query"), each), config.heads());
+    Tensor k = heads(key.forward(n, pass.at("key"), segments), config.groups());
+    Tensor v = heads(value.forward(n, pass.at("value"), segments), config.groups());
+    Tensor a = attention.lasts(rotation.of(here).apply(q), rotation.apply(k), v, pass, segments);
+    Tensor h = x.indexSelect(0, here).add(mixed.forward(a, pass.at("mixed"), each));
+    return feedForward(h, pass, each);
+  }
+
   private Tensor feedForward(Tensor h, Pass pass, Segments segments) {
     Tensor m = gate.factor(feedForwardNorm.forward(h));
     Tensor g =

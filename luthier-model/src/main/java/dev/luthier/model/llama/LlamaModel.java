@@ -44,6 +44,13 @@ public final class LlamaModel implements Decoder {
   }
 
   @Override
+  public Outputs answer(Tokens tokens, Pass pass) {
+    return head instanceof LastTokenHead last
+        ? last.answer(decoder, tokens, pass)
+        : forward(tokens, pass);
+  }
+
+  @Override
   public @Nullable Readout readout(Tokens tokens, Pass pass) {
     return head == null ? null : head.readout(() -> decoder.forward(tokens, pass), tokens, pass);
   }

@@ -52,6 +52,41 @@ public record CausalAttention(int heads, int groups, double dropout) {
   }
 
   /**
+   * The same for the last token of each sequence, which sees all others, so that nothing is masked.
+   *
+   * @param q {@code [sequences, heads, width]}
+   * @param k {@code [tokens, groups, width]}
+   * @param v {@code [tokens, groups, width]}
+   * @return {@code [sequences, heads * width]}
+   */
+  public Tensor lasts(Tensor q, Tensor k, Tensor v, Pass pass, Segments segments) {
+    if (q.dtype() == DType.BF16 && !Engine.multipliesBfloat16()) {
+      return lasts(q.to(DType.F32), k.to(DType.F32), v.to(DType.F32), pass, segments)
+          .to(DType.BF16);
+    }
+    long width = q.size(2);
+    double scale = 1 / Math.sqrt((double) width);
+    List<Segments.Run> runs = segments.runs();
+    Tensor[] asking = segments.splitSequences(q);
+    Tensor[] keys = segments.split(k);
+    Tensor[] values = segments.split(v);
+    Tensor[] parts = new Tensor[runs.size()];
+    for (int i = 0; i < parts.length; i++) {
+      Segments.Run run = runs.get(i);
+      long blocks = (long) run.count() * groups;
+      Tensor qh = asking[i].reshape(blocks, heads / groups, width);
+      Tensor kh = byHead(keys[i], run).reshape(blocks, run.length(), width);
+      Tensor vh = byHead(values[i], run).reshape(blocks, run.length(), width);
+      Tensor weights = Functional.scaledBmm(qh, kh.transpose(1, 2), scale).softmax(-1);
+      parts[i] =
+          pass.dropAttention(weights, dropout, segments, run)
+              .matmul(vh)
+              .view(run.count(), heads * width);
+    }
+    return parts.length == 1 ? parts[0] : Tensor.cat(0, parts);
+  }
+
+  /**
    * The last positions of one sequence, in evaluation.
    *
    * @param q {@code [n, heads, width]}, of its last n positions

@@ -26,6 +26,15 @@ public record Rotation(Tensor cos, Tensor sin) {
     return Tensor.cat(2, a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))).to(x.dtype());
   }
 
+  /**
+   * The angles of some of the tokens.
+   *
+   * @param tokens indices, int64
+   */
+  public Rotation of(Tensor tokens) {
+    return new Rotation(cos.indexSelect(0, tokens), sin.indexSelect(0, tokens));
+  }
+
   /** The same angles for tensors of a type and place. */
   public Rotation to(DType type, Device device) {
     return new Rotation(cos.to(type).to(device), sin.to(type).to(device));
