@@ -10,9 +10,12 @@ import dev.luthier.recipe.document.Problems;
 import dev.luthier.recipe.document.RecipeException;
 import dev.luthier.recipe.document.YamlReader;
 import dev.luthier.recipe.document.YamlWriter;
+import dev.luthier.recipe.shape.Around;
 import dev.luthier.recipe.shape.Reading;
 import dev.luthier.recipe.shape.SchemaDefinitions;
 import dev.luthier.recipe.shape.Shapes;
+import dev.luthier.train.Objective;
+import dev.luthier.train.Task;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +30,13 @@ import java.util.Objects;
 
 /** Reads recipes into records and writes records as recipes. */
 public final class Recipes {
+  /** Regularizers that do not say what they are put around are put around the task's objective. */
+  private static final Around<Task> AROUND =
+      new Around<>(
+          Objective.class,
+          Task.class,
+          task -> Shapes.ofSocket(Objective.class).write(task.objective()));
+
   private Recipes() {}
 
   /**
@@ -65,6 +75,7 @@ public final class Recipes {
       node = Setting.of(setting, problems).applyTo(node, problems);
     }
     node = Presets.expand(node, Shapes.ofRecord(root), problems);
+    node = AROUND.in(node, Shapes.ofRecord(root));
     Reading reading = Shapes.ofRecord(root).read(node, KeyPath.TOP, problems);
     problems.throwIfAny();
     return root.cast(Objects.requireNonNull(reading.value()));

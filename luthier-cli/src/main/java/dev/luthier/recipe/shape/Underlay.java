@@ -67,7 +67,7 @@ public final class Underlay {
   }
 
   /** The name of a technique alone becomes something that can hold keys. */
-  private static Node.Mapping named(Node node) {
+  static Node.Mapping named(Node node) {
     if (node instanceof Node.Mapping mapping) {
       return mapping;
     }
