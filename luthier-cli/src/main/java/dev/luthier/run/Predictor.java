@@ -46,7 +46,8 @@ public final class Predictor {
 
   /**
    * Loads the folder of a run; or of a model with a head for sequence classification or regression;
-   * or of an adapter, if its base lies where the adapter says.
+   * or of an adapter, if its base lies where the adapter says. A run computes as its recipe's
+   * {@code train.precision} says, others in float32.
    */
   public static Predictor load(Path folder) {
     return new Predictor(TunedModel.load(folder, null));

@@ -135,7 +135,11 @@ record TunedModel(
     }
   }
 
+  /** What comes from a run computes in its precision, so that it says what it said there. */
   private static TunedModel of(Pretrained model, @Nullable FinishedRun run) {
+    if (run != null) {
+      var unused = run.recipe().train().precision().apply(model.model());
+    }
     Task task = task(model, run);
     int own = Math.min(model.model().maxTokens(), model.tokenizer().maxTokens());
     return run == null

@@ -1,6 +1,7 @@
 package dev.luthier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -99,6 +100,23 @@ class CausalRunTest {
         .doesNotContain("[<<s>");
     assertThat(shop.run("inspect", shop.path("recipe.yaml"), "-n", "1", "--json")).isZero();
     assertThat(shop.out()).contains("\"learnt\" : true", "\"learnt\" : false");
+  }
+
+  @Test
+  void a_run_in_bfloat16_is_measured_and_writes_on_in_bfloat16() throws IOException {
+    recipe("[{lora: {r: 4, alpha: 8}}]", 2);
+    assertThat(shop.train("--set=train.precision=bfloat16")).as(shop.err()).isZero();
+    double tuned = metric(json("run/report.json"), "perplexity").at("/tuned/value").asDouble();
+    assertThat(shop.run("eval", shop.path("run"), "--json")).as(shop.err()).isZero();
+    for (JsonNode row : JSON.readTree(shop.out()).get("results")) {
+      if (row.get("metric").asText().equals("perplexity")) {
+        assertThat(row.get("value").asDouble()).isCloseTo(tuned, withinPercentage(1e-4));
+      }
+    }
+    assertThat(shop.out()).contains("perplexity");
+    shop.input("What is 1 plus 2?\n");
+    assertThat(shop.run("predict", shop.path("run"), "--max-tokens", "4")).as(shop.err()).isZero();
+    assertThat(shop.out()).contains("completion");
   }
 
   @Test

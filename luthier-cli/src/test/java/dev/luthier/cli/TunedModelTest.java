@@ -21,6 +21,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a run leaves, used by the commands and from Java. */
 class TunedModelTest {
@@ -49,6 +51,39 @@ class TunedModelTest {
     }
     assertThat(measured.get("examples").asInt()).isEqualTo(12);
     assertThat(value(measured, "log-loss")).isCloseTo(expected, within(1e-6)).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "bfloat16; [{lora: {r: 4, alpha: 8}}]",
+        "bfloat16; [full]",
+        "{bfloat16: {master-weights: false}}; [full]",
+        "float16; [full]"
+      })
+  void a_run_is_asked_in_the_precision_it_computed_in(String precision, String adapt)
+      throws IOException {
+    Path run = Files.createTempDirectory(folder, "narrow").resolve("run");
+    assertThat(
+            shop.train(
+                "--set=train.precision=" + precision,
+                "--set=adapt=" + adapt,
+                "--set=train.max-steps=4",
+                "--set=output=" + run))
+        .as(shop.err())
+        .isZero();
+    List<String> texts = new ArrayList<>();
+    List<Double> scores = new ArrayList<>();
+    for (String line : Files.readAllLines(run.resolve("predictions.jsonl"))) {
+      JsonNode said = new ObjectMapper().readTree(line);
+      texts.add(said.get("text").asText());
+      scores.add(said.get("score").asDouble());
+    }
+    assertThat(Predictor.load(run).predict(texts))
+        .extracting(p -> ((Prediction.OneLabel) p).score())
+        .usingElementComparator((a, b) -> Math.abs(a - b) < 1e-7 ? 0 : Double.compare(a, b))
+        .isEqualTo(scores);
   }
 
   @Test

@@ -61,13 +61,21 @@ final class LoraDelta implements Linear.Delta {
         : y.addInPlace(Functional.linear(low, b.factor(), null).to(y.dtype()));
   }
 
-  /** Adds s B A to the layer's weight, in float32, rounded once to the weight's type. */
+  /**
+   * Adds s B A to the layer's weight, in float32. A narrower weight is widened and stays so: the
+   * sum is rounded by what reads or saves it, and not before.
+   */
   void mergeInto(Linear layer) {
     try (Scope scope = Scope.open();
         Autograd.Guard off = Autograd.noGrad()) {
       Tensor update = b.value().to(DType.F32).matmul(a.value().to(DType.F32)).mul(scale);
       Tensor weight = layer.weight().value();
-      weight.copyFrom(update.addInPlace(weight.to(DType.F32)));
+      Tensor sum = update.addInPlace(weight.to(DType.F32));
+      if (weight.bytes() < sum.bytes()) {
+        layer.weight().set(sum, DType.F32);
+      } else {
+        weight.copyFrom(sum);
+      }
     }
   }
 

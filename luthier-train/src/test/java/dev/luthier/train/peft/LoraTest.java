@@ -8,8 +8,10 @@ import dev.luthier.model.Pretrained;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
@@ -18,6 +20,8 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.TrainingException;
+import dev.luthier.train.precision.Bfloat16;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -253,6 +257,34 @@ class LoraTest extends AdapterContract {
     new Lora().apply(model, Rng.Key.of(1)).merge();
     new Lora().apply(model, Rng.Key.of(2));
     assertThat(adapted(model)).hasSize(12);
+  }
+
+  @Test
+  void update_of_a_base_in_bfloat16_is_merged_without_rounding_the_sum() {
+    Map<String, Parameter> narrow = mergedInBfloat16(false);
+    Map<String, Parameter> wide = mergedInBfloat16(true);
+    assertThat(narrow).hasSameSizeAs(wide);
+    List<String> widened = new ArrayList<>();
+    narrow.forEach(
+        (name, p) -> {
+          if (p.shape().length > 1 && p.value().dtype() == DType.F32) {
+            assertThat(p.value().sameAs(wide.get(name).value())).as(name).isTrue();
+            widened.add(name);
+          }
+        });
+    assertThat(widened).hasSizeGreaterThan(12);
+  }
+
+  /** An adapter merged into its rounded base. */
+  private static Map<String, Parameter> mergedInBfloat16(boolean widened) {
+    Pretrained model = GoldenAdapter.base("base-llama");
+    Adapted adapter = PeftFolder.load(GoldenAdapter.resource("llama-all-linear"), model);
+    assertThat(new Bfloat16().apply(model.model())).isNotEmpty();
+    if (widened) {
+      Modules.parameters(model.model()).values().forEach(p -> p.set(p.value(), DType.F32));
+    }
+    adapter.merge();
+    return Modules.parameters(model.model());
   }
 
   @Test
