@@ -1,15 +1,12 @@
 package dev.luthier.cli;
 
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.batch.BatchSizes;
 import dev.luthier.run.batch.BatchTrial;
 import dev.luthier.run.batch.RateScaling;
 import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +14,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Says what the size of a batch does. */
 @Command(
@@ -34,43 +29,16 @@ import picocli.CommandLine.Parameters;
 final class BatchSizesCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set train.epochs=1. Repeatable.")
-  private List<String> settings = new ArrayList<>();
-
-  @Option(
-      names = "--batch",
-      split = ",",
-      paramLabel = "<n>",
-      description = "The batch sizes. Default: ${DEFAULT-VALUE}.")
-  private List<Integer> batches = List.of(8, 16, 32, 64);
-
-  @Option(
-      names = "--at-once",
-      paramLabel = "<n>",
-      description =
-          "The most examples computed at once; a larger batch is added up from parts. Default: the"
-              + " smallest batch.")
-  private @Nullable Integer atOnce;
+  @Mixin
+  private final BatchOptions batches = new BatchOptions(List.of(8, 16, 32, 64), RateScaling.SAME);
 
   @Option(
       names = "--seeds",
       paramLabel = "<n>",
       description = "How many seeds each is run with. Default: ${DEFAULT-VALUE}.")
   private int seeds = 1;
-
-  @Option(
-      names = "--rate",
-      paramLabel = "<how>",
-      description =
-          "How learning rates grow with the batch: ${COMPLETION-CANDIDATES}. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private RateScaling scaling = RateScaling.SAME;
 
   @Option(
       names = "--noise-batches",
@@ -88,22 +56,17 @@ final class BatchSizesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Trials.require("--batch", batches);
     Trials.require("--seeds", List.of(seeds));
     Trials.require("--noise-batches", List.of(noiseBatches - 1));
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Recipe recipe = from.read();
     TrialLog log = Trials.log(recipe, "batch-sizes");
     long first = recipe.train().seed();
     BatchSizes sweep =
         new BatchSizes(
-            Trials.variants(file, settings),
-            TrainCommand.folderOf(file),
-            atOnce == null ? Collections.min(batches) : atOnce,
-            scaling,
-            noiseBatches);
+            from::read, from.folder(), batches.atOnce(), batches.scaling(), noiseBatches);
     List<BatchTrial> trials =
         sweep.run(
-            batches,
+            batches.sizes(),
             LongStream.range(first, first + seeds).boxed().toList(),
             log,
             terminal.err()::println);

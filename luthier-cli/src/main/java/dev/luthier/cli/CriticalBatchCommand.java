@@ -1,16 +1,13 @@
 package dev.luthier.cli;
 
 import dev.luthier.eval.scaling.PowerLaw;
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.batch.CriticalBatch;
 import dev.luthier.run.batch.CriticalBatch.Found;
 import dev.luthier.run.batch.RateScaling;
 import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Looks for the batch size from which on a larger one no longer pays. */
 @Command(
@@ -29,20 +25,17 @@ import picocli.CommandLine.Parameters;
         "Train a recipe with several batch sizes to the same validation loss, at a constant rate"
             + " and judged by an average of the weights, and tell at which size the steps exceed"
             + " linear scaling by a fifth. With several shares of the data, also how that grows"
-            + " with them. No model is saved; the same command goes on where it was stopped.")
+            + " with them. train.epochs bounds the runs, and train.evaluate-every says how closely the"
+            + " target is watched. No model is saved; the same command goes on where it was"
+            + " stopped.")
 final class CriticalBatchCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description =
-          "Replace what the recipe says. train.epochs bounds the runs, train.evaluate-every says"
-              + " how closely the target is watched. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin
+  private final BatchOptions batches =
+      new BatchOptions(List.of(4, 8, 16, 32, 64), RateScaling.SQRT);
 
   @Option(
       names = "--target",
@@ -50,13 +43,6 @@ final class CriticalBatchCommand implements Callable<Integer> {
       paramLabel = "<loss>",
       description = "The validation loss to come to.")
   private double target;
-
-  @Option(
-      names = "--batch",
-      split = ",",
-      paramLabel = "<n>",
-      description = "The batch sizes. Default: ${DEFAULT-VALUE}.")
-  private List<Integer> batches = List.of(4, 8, 16, 32, 64);
 
   @Option(
       names = "--shares",
@@ -75,25 +61,11 @@ final class CriticalBatchCommand implements Callable<Integer> {
   private List<Double> factors = List.of(1.0);
 
   @Option(
-      names = "--rate",
-      paramLabel = "<how>",
-      description =
-          "How learning rates grow with the batch: ${COMPLETION-CANDIDATES}. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private RateScaling scaling = RateScaling.SQRT;
-
-  @Option(
       names = "--window",
       paramLabel = "<n>",
       description =
           "Over about how many examples the weights are averaged. Default: ${DEFAULT-VALUE}.")
   private double window = 500;
-
-  @Option(
-      names = "--at-once",
-      paramLabel = "<n>",
-      description = "The most examples computed at once. Default: the smallest batch.")
-  private @Nullable Integer atOnce;
 
   @Mixin private final JsonOption json = new JsonOption();
 
@@ -103,24 +75,23 @@ final class CriticalBatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Trials.require("--batch", batches);
     Trials.require("--shares", shares);
     Trials.require("--factors", factors);
     Trials.require("--window", List.of(window));
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Recipe recipe = from.read();
     TrialLog log = Trials.log(recipe, "critical-batch");
     CriticalBatch search =
         new CriticalBatch(
-            Trials.variants(file, settings),
-            TrainCommand.folderOf(file),
+            from::read,
+            from.folder(),
             target,
             window,
-            scaling,
+            batches.scaling(),
             factors,
-            atOnce == null ? Collections.min(batches) : atOnce);
+            batches.atOnce());
     List<Found> found = new ArrayList<>();
     for (double share : shares) {
-      found.add(search.run(batches, share, log, terminal.err()::println));
+      found.add(search.run(batches.sizes(), share, log, terminal.err()::println));
     }
     PowerLaw law = law(found);
     if (json.isOn()) {

@@ -1,11 +1,7 @@
 package dev.luthier.cli;
 
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Inspection;
 import dev.luthier.run.Recipe;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -13,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi.Style;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Shows the data of a recipe. */
 @Command(
@@ -24,14 +19,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
-
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set data.max-length=64. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
   @Option(
       names = "-n",
@@ -48,8 +36,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
-    Inspection seen = Inspection.of(recipe, TrainCommand.folderOf(file), examples);
+    Recipe recipe = from.read();
+    Inspection seen = Inspection.of(recipe, from.folder(), examples);
     if (json.isOn()) {
       terminal.json(seen);
     } else {

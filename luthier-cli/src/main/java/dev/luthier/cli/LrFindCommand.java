@@ -1,7 +1,6 @@
 package dev.luthier.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.rate.RatePlot;
 import dev.luthier.run.rate.RateSearch;
@@ -10,16 +9,13 @@ import dev.luthier.train.rate.RateSweep;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Looks for the learning rate of a recipe. */
 @Command(
@@ -33,14 +29,7 @@ final class LrFindCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
-
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set train.batch=16. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private final RecipeOptions recipe = new RecipeOptions();
 
   @Option(
       names = "--from",
@@ -68,10 +57,10 @@ final class LrFindCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Recipe asked = recipe.read();
     RateSweep sweep = sweep();
     RateSearch.Found found =
-        RateSearch.find(recipe, TrainCommand.folderOf(file), sweep, terminal.err()::println);
+        RateSearch.find(asked, recipe.folder(), sweep, terminal.err()::println);
     RateCurve curve = found.curve();
     RatePlot plot = new RatePlot(curve);
     Map<String, Object> result = new LinkedHashMap<>();
@@ -80,7 +69,7 @@ final class LrFindCommand implements Callable<Integer> {
     result.put("lowest", curve.lowest());
     result.put("diverged", curve.diverged());
     result.put("points", curve.points());
-    Path picture = write(recipe, result, plot);
+    Path picture = write(asked, result, plot);
     if (json.isOn()) {
       terminal.json(result);
     } else {

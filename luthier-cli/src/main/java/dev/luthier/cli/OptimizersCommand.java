@@ -1,12 +1,10 @@
 package dev.luthier.cli;
 
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.rate.OptimizerSweep;
 import dev.luthier.run.rate.OptimizerSweep.Tried;
 import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Tries several optimizers on a recipe, each at several rates. */
 @Command(
@@ -29,14 +26,7 @@ import picocli.CommandLine.Parameters;
 final class OptimizersCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
-
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set train.epochs=1. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
   @Option(
       names = "--try",
@@ -63,10 +53,9 @@ final class OptimizersCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Trials.require("--factors", factors);
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Recipe recipe = from.read();
     TrialLog log = Trials.log(recipe, "optimizers");
-    OptimizerSweep sweep =
-        new OptimizerSweep(Trials.variants(file, settings), TrainCommand.folderOf(file));
+    OptimizerSweep sweep = new OptimizerSweep(from::read, from.folder());
     List<Tried> tried = sweep.run(optimizers, factors, log, terminal.err()::println);
     if (json.isOn()) {
       terminal.json(tried.stream().map(OptimizersCommand::summary).toList());

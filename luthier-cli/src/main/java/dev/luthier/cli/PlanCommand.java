@@ -1,20 +1,14 @@
 package dev.luthier.cli;
 
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.plan.Amount;
 import dev.luthier.run.plan.Plan;
 import dev.luthier.run.plan.Planner;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Says what a recipe would do and need. */
 @Command(
@@ -27,14 +21,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
-
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set train.epochs=1. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
   @Mixin private final JsonOption json = new JsonOption();
 
@@ -44,8 +31,8 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
-    Plan plan = new Planner(recipe, TrainCommand.folderOf(file)).plan();
+    Recipe recipe = from.read();
+    Plan plan = new Planner(recipe, from.folder()).plan();
     if (json.isOn()) {
       terminal.json(plan);
     } else {

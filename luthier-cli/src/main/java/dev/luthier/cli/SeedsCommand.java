@@ -1,7 +1,6 @@
 package dev.luthier.cli;
 
 import dev.luthier.eval.json.StableJson;
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.FineTuning;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.RunFolder;
@@ -11,7 +10,6 @@ import dev.luthier.run.seeds.Spread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs a recipe with several seeds, and says how much its results vary. */
 @Command(
@@ -55,14 +52,7 @@ final class SeedsCommand implements Callable<Integer> {
   private final Terminal terminal;
   private @Nullable FineTuning running;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
-
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set train.epochs=1. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
   @Option(
       names = "--seeds",
@@ -95,14 +85,14 @@ final class SeedsCommand implements Callable<Integer> {
     if (seeds < 1) {
       throw new MendableException("--seeds must be at least 1, not " + seeds);
     }
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Recipe recipe = from.read();
     Path output = Path.of(recipe.output());
     if (RunFolder.isRun(output)) {
       throw new MendableException(
           output + " is a run itself. Choose another folder for these by --set output=FOLDER.");
     }
-    long from = first == null ? recipe.train().seed() : first;
-    List<Long> all = LongStream.range(from, from + seeds).boxed().toList();
+    long least = first == null ? recipe.train().seed() : first;
+    List<Long> all = LongStream.range(least, least + seeds).boxed().toList();
     try (Progress progress = new Progress(terminal);
         StopSignals signals =
             new StopSignals(this::stop, code -> Runtime.getRuntime().halt(code))) {
@@ -119,11 +109,8 @@ final class SeedsCommand implements Callable<Integer> {
   }
 
   private Recipe recipe(long seed) {
-    Recipe plain = Recipes.read(file, Recipe.class, settings);
-    List<String> own = new ArrayList<>(settings);
-    own.add(vary.key + "=" + seed);
-    own.add("output=" + Path.of(plain.output()).resolve(folder(seed)));
-    return Recipes.read(file, Recipe.class, own);
+    Path output = Path.of(from.read().output()).resolve(folder(seed));
+    return from.read(List.of(vary.key + "=" + seed, "output=" + output));
   }
 
   private String folder(long seed) {
@@ -135,8 +122,7 @@ final class SeedsCommand implements Callable<Integer> {
       throws IOException {
     progress.say("== " + recipe.output());
     FineTuning tuning =
-        new FineTuning(
-            recipe, TrainCommand.folderOf(file), resume, List.of(progress), progress::say);
+        new FineTuning(recipe, from.folder(), resume, List.of(progress), progress::say);
     synchronized (this) {
       running = tuning;
     }

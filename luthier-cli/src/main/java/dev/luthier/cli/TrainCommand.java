@@ -2,11 +2,9 @@ package dev.luthier.cli;
 
 import dev.luthier.eval.report.MetricRow;
 import dev.luthier.eval.report.RunReport;
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.FineTuning;
 import dev.luthier.run.Recipe;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +15,6 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Runs a recipe. */
 @Command(
@@ -26,14 +23,7 @@ import picocli.CommandLine.Parameters;
 final class TrainCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "<recipe>", description = "The recipe, a YAML file.")
-  private Path file = Path.of("recipe.yaml");
-
-  @Option(
-      names = "--set",
-      paramLabel = "<key>=<value>",
-      description = "Replace what the recipe says, as in --set train.epochs=1. Repeatable.")
-  private List<String> settings = new ArrayList<>();
+  @Mixin private final RecipeOptions from = new RecipeOptions();
 
   @Option(
       names = "--resume",
@@ -48,11 +38,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Recipe recipe = Recipes.read(file, Recipe.class, settings);
+    Recipe recipe = from.read();
     try (Progress progress = new Progress(terminal)) {
       FineTuning tuning =
           new FineTuning(
-              recipe, folderOf(file), resume, List.of(progress), line -> progress.say(line));
+              recipe, from.folder(), resume, List.of(progress), line -> progress.say(line));
       try (StopSignals signals = new StopSignals(() -> stop(tuning, progress), this::endNow)) {
         FineTuning.Result result = tuning.run();
         progress.close();
@@ -91,11 +81,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private String howToResume() {
-    List<String> words = new ArrayList<>(List.of("train", file.toString()));
-    for (String setting : settings) {
-      words.add("--set");
-      words.add(setting);
-    }
+    List<String> words = new ArrayList<>(List.of("train"));
+    words.addAll(from.words());
     words.add("--resume");
     return "stopped; go on by: "
         + System.getProperty("luthier.command", "luthier")
@@ -106,11 +93,6 @@ final class TrainCommand implements Callable<Integer> {
   /** As a shell reads it back. */
   private static String quoted(String word) {
     return word.matches("[A-Za-z0-9_./:=@%+,-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-  }
-
-  static Path folderOf(Path recipe) {
-    Path parent = recipe.toAbsolutePath().getParent();
-    return parent == null ? Path.of("") : parent;
   }
 
   private void tell(FineTuning.Result result) {

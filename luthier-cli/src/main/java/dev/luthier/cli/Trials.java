@@ -1,26 +1,14 @@
 package dev.luthier.cli;
 
-import dev.luthier.recipe.Recipes;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.trial.TrialLog;
-import dev.luthier.run.trial.Variants;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What commands that try a recipe in several ways have in common. */
 final class Trials {
   private Trials() {}
-
-  /** The recipe of a file, with settings of the command and further ones. */
-  static Variants variants(Path file, List<String> settings) {
-    return more -> {
-      List<String> all = new ArrayList<>(settings);
-      all.addAll(more);
-      return Recipes.read(file, Recipe.class, all);
-    };
-  }
 
   /** A log beside the output folder of a recipe. */
   static TrialLog log(Recipe recipe, String what) throws IOException {
