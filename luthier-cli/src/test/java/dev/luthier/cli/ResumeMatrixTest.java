@@ -8,6 +8,9 @@ import dev.luthier.model.Head;
 import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.tokenizer.Tokenizer;
+import dev.luthier.recipe.Recipes;
+import dev.luthier.run.FineTuning;
+import dev.luthier.run.Recipe;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Rng;
@@ -28,6 +31,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,220 +45,53 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Twenty steps of every technique there is, ended at each step and gone on with from what was saved
- * there: losses and final weights are those of the run that was never ended.
+ * there: losses and everything that is saved next are those of the run that was never ended, to the
+ * bit. From some steps it goes on to the end; from the others for one step, since from what is
+ * saved then it goes on as from there.
  */
 class ResumeMatrixTest {
   private static final int STEPS = 20;
+  private static final Set<Integer> TO_THE_END = Set.of(1, 7, 19);
   private static final String CAUSAL = "../luthier-data/src/test/resources/golden/causal/prefixed";
-  private static final String LABELLED =
-      "data: {train: {file: train.csv, text: body, label: intent}}";
 
   @TempDir private Path folder;
-
-  /**
-   * What a run is made of: a model and the recipe's lines that matter. Rows mix many techniques.
-   */
-  enum Mix {
-    ALL_WEIGHTS(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        adapt: [full]
-        objective: {cross-entropy: {smoothing: 0.1, class-weights: {labels: {good: 2}}}}
-        optimizer: {adamw: {lr: 1e-2}}
-        schedule: {constant: {warmup: 0.1}}
-        train: {batch: 8, order: random, precision: float32}
-        """
-            .formatted(LABELLED)),
-    LORA_IN_PACKS(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        adapt: [{lora: {r: 4, alpha: 8, dropout: 0.2}}]
-        optimizer: {chain: {links: [{clip-norm: {max: 0.5}}, {adamw: {lr: 1e-2}}]}}
-        schedule: {cosine: {warmup: 0.2}}
-        train: {order: packed, batch-tokens: 60, micro-batch: 3}
-        """
-            .formatted(LABELLED)),
-    UPPER_LAYERS(
-        "bert-sequence-classification-regression",
-        """
-        task: sequence-regression
-        data: {train: {file: scores.csv, text: body, label: score}}
-        adapt: [{freeze: {layers: [0], embeddings: true}}]
-        objective: mse
-        optimizer: {adamw: {lr: 1e-2}}
-        schedule: {linear: {warmup: 0.1}}
-        train: {batch: 8, order: longest-first}
-        """),
-    PROBE_WITH_EARLY_STOPPING(
-        "distilbert-sequence-classification",
-        """
-        task: sequence-classification
-        data: {train: {file: train.csv, text: body, label: intent}, split: {validation: 12}}
-        adapt: [linear-probe]
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, order: similar-length, evaluate-every: 3, early-stopping: {patience: 40}}
-        watch: [validation-budget, overfitting, {layers: {every: 4, window: 3}}]
-        """),
-    MASKED_WORDS(
-        "bert-masked-lm",
-        """
-        task: masked-language-modelling
-        data: {train: {file: train.csv, text: body}}
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, micro-batch: 5}
-        """),
-    DISTILLED(
-        "bert-encoder",
-        """
-        task: embedding-distillation
-        data: {train: {file: vectors.jsonl, text: text, label: vector}}
-        objective: embedding-distance
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8}
-        """),
-    NEXT_WORDS(
-        "",
-        """
-        task: causal-language-modelling
-        data: {train: {file: sums.jsonl, prompt: question, completion: answer}}
-        adapt: [{lora: {r: 4, alpha: 8}}]
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, micro-batch: 3, order: random}
-        """),
-    LAYERS_RUN_AGAIN(
-        "",
-        """
-        task: causal-language-modelling
-        data: {train: {file: sums.jsonl, prompt: question, completion: answer}}
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, memory: {checkpoint-activations: true}}
-        """),
-    UPDATED_IN_THE_BACKWARD_PASS(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, clip-norm: 0, memory: {update-in-backward: true}}
-        """
-            .formatted(LABELLED)),
-    ROUNDED_AT_RANDOM(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, precision: {bfloat16: {master-weights: false}}}
-        """
-            .formatted(LABELLED)),
-    BFLOAT16_LORA(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        adapt: [{lora: {r: 4, alpha: 8}}]
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, precision: bfloat16}
-        """
-            .formatted(LABELLED)),
-    ABSOLUTE_ERRORS_NEAR_THE_BEGINNING(
-        "bert-sequence-classification-regression",
-        """
-        task: sequence-regression
-        data: {train: {file: scores.csv, text: body, label: score}}
-        objective: {mixout: {p: 0.5, of: {l2-sp: {of: mae}}}}
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, micro-batch: 3, memory: {checkpoint-activations: true}}
-        """),
-    HUBER_ERRORS_IN_NOISE(
-        "bert-sequence-classification-regression",
-        """
-        task: sequence-regression
-        data: {train: {file: scores.csv, text: body, label: score}}
-        objective: {r3f: {sigma: 0.1, of: huber}}
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, micro-batch: 3}
-        """),
-    TAUGHT_BY_A_TEACHER(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        adapt: [noisy-tune, {lora: {r: 4, alpha: 8}}]
-        objective: {smart: {epsilon: 0.1, of: {neftune: {of: {distillation: {teacher: teacher}}}}}}
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, micro-batch: 3}
-        """
-            .formatted(LABELLED)),
-    GROUPS_AND_SCHEDULES(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        data: {train: {file: train.csv, text: body, label: intent}, split: {validation: 12}}
-        objective: {z-loss: {strength: 0.1, of: {dropout: {p: 0.3}}}}
-        optimizer: {adamw: {lr: 1e-2}}
-        schedule: {plateau: {patience: 0, warmup: 0.1}}
-        train:
-          batch: 8
-          evaluate-every: 2
-          layer-decay: 0.8
-          groups: [{match: [classifier], lr: 2e-2}, {match: [query, key], weight-decay: 0.3}]
-          schedules: {weight-decay: linear, batch: {constant: {warmup: 0.6}}, strength: plateau}
-        """),
-    WITHOUT_SPIKES(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, micro-batch: 3}
-        watch: [{instability: {then: skip, threshold: 0.5, window: 6, warm-up: 2, most: 20}}]
-        """
-            .formatted(LABELLED)),
-    SCALED_LOSS(
-        "bert-sequence-classification",
-        """
-        task: sequence-classification
-        %s
-        optimizer: {adamw: {lr: 1e-2}}
-        train: {batch: 8, precision: {float16: {first-scale: 1e9, growth-interval: 3}}}
-        """
-            .formatted(LABELLED));
-
-    private final String golden;
-    private final String recipe;
-
-    Mix(String golden, String recipe) {
-      this.golden = golden;
-      this.recipe = recipe;
-    }
-  }
 
   @ParameterizedTest
   @EnumSource
   @Proves("training-loop")
-  void a_run_ended_at_any_step_goes_on_to_the_same_bits(Mix mix) throws IOException {
-    goesOn(furnished(mix.golden, mix.recipe), IntStream.range(1, STEPS));
+  void a_run_ended_at_any_step_goes_on_to_the_same_bits(ResumedRun mix) throws IOException {
+    goesOn(furnished(mix.golden(), mix.recipe()), IntStream.range(1, STEPS));
   }
 
   private static void goesOn(Workshop shop, IntStream ends) throws IOException {
     Path run = shop.path("run");
-    assertThat(train(shop, run)).as(shop.err()).isEqualTo(ExitCode.OK);
+    train(shop, run, false, STEPS);
     Path whole = Files.move(run, shop.path("whole"));
     List<Double> losses = losses(whole);
     assertThat(losses).hasSize(STEPS);
     for (int step : ends.toArray()) {
       endedAfter(step, whole, run);
-      assertThat(train(shop, run, "--resume")).as(shop.err()).isEqualTo(ExitCode.OK);
-      assertThat(losses(run)).as("losses of the run ended after %d", step).isEqualTo(losses);
-      assertThat(weights(run))
-          .as("weights of the run ended after step %d", step)
-          .hasSameBinaryContentAs(weights(whole));
+      int until = TO_THE_END.contains(step) ? STEPS : step + 1;
+      train(shop, run, true, until);
+      assertThat(losses(run))
+          .as("losses of the run ended after %d", step)
+          .isEqualTo(losses.subList(0, until));
+      requireSame(
+          "ended after step " + step, run.resolve(saved(until)), whole.resolve(saved(until)));
+      if (until == STEPS) {
+        assertThat(weights(run))
+            .as("weights of the run ended after step %d", step)
+            .hasSameBinaryContentAs(weights(whole));
+      }
       Files.move(run, shop.path("ended-" + step));
+    }
+  }
+
+  private static void requireSame(String run, Path saved, Path expected) {
+    for (String file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
+      assertThat(saved.resolve(file))
+          .as("%s of the run %s", file, run)
+          .hasSameBinaryContentAs(expected.resolve(file));
     }
   }
 
@@ -270,7 +108,7 @@ class ResumeMatrixTest {
             %s
             train: {batch: 8, micro-batch: 5}
             """
-                .formatted(LABELLED, lines)),
+                .formatted(ResumedRun.LABELLED, lines)),
         IntStream.of(1, 7, 19));
   }
 
@@ -290,7 +128,7 @@ class ResumeMatrixTest {
   }
 
   private static Stream<String> missing(Class<?> socket) {
-    String all = Stream.of(Mix.values()).map(m -> m.recipe).reduce("", String::concat);
+    String all = Stream.of(ResumedRun.values()).map(ResumedRun::recipe).reduce("", String::concat);
     return ServiceLoader.load(socket).stream()
         .map(ServiceLoader.Provider::type)
         .map(type -> Objects.requireNonNull(type.getAnnotation(Technique.class), type.getName()))
@@ -303,7 +141,7 @@ class ResumeMatrixTest {
   void every_task_adaptation_precision_and_order_is_mixed_in() {
     assertThat(Stream.of(Adaptation.class, Precision.class, Task.class))
         .allSatisfy(socket -> assertThat(missing(socket)).isEmpty());
-    String all = Stream.of(Mix.values()).map(m -> m.recipe).reduce("", String::concat);
+    String all = Stream.of(ResumedRun.values()).map(ResumedRun::recipe).reduce("", String::concat);
     assertThat(BatchOrder.values())
         .allMatch(o -> names(all, o.name().toLowerCase(Locale.ROOT).replace('_', '-')));
   }
@@ -368,26 +206,54 @@ class ResumeMatrixTest {
         .toString();
   }
 
-  private static int train(Workshop shop, Path output, String... more) {
-    List<Object> settings = new ArrayList<>(List.of(more));
-    for (String s :
-        List.of("max-steps=" + STEPS, "epochs=50", "save-every=1", "keep=100", "seed=7")) {
-      settings.addAll(List.of("--set", "train." + s));
-    }
-    settings.addAll(List.of("--set", "output=" + output));
-    return shop.train(settings.toArray());
+  /** Runs anew, or from what was saved, and ends the run after some of its steps. */
+  private static void train(Workshop shop, Path output, boolean resume, int until)
+      throws IOException {
+    List<String> settings =
+        List.of(
+            "train.max-steps=" + STEPS,
+            "train.epochs=50",
+            "train.save-every=1",
+            "train.keep=100",
+            "train.seed=7",
+            "output=" + output);
+    Recipe recipe = Recipes.read(shop.path("recipe.yaml"), Recipe.class, settings);
+    AtomicReference<FineTuning> run = new AtomicReference<>();
+    Listener end =
+        new Listener() {
+          @Override
+          public Wish stepped(StepReport step) {
+            if (until < STEPS && step.step() + 1 == until) {
+              assertThat(run.get().requestStop()).isTrue();
+            }
+            return Wish.NONE;
+          }
+        };
+    run.set(new FineTuning(recipe, shop.path("."), resume, List.of(end), line -> {}));
+    Listener.Outcome outcome = run.get().run().outcome();
+    assertThat(outcome.steps()).isEqualTo(until);
+    assertThat(outcome.completed()).isEqualTo(until == STEPS);
   }
 
-  /** What a run that was killed after a step has left. */
+  private static Path saved(int step) {
+    return Path.of("checkpoints", "step-%09d".formatted(step));
+  }
+
+  /** What a run that was killed after a step has left: all of its checkpoints, the best too. */
   private static void endedAfter(int step, Path whole, Path to) throws IOException {
-    Path saved = Path.of("checkpoints", "step-%09d".formatted(step));
-    Files.createDirectories(to.resolve(saved));
+    Path checkpoints = whole.resolve("checkpoints");
+    Files.createDirectories(to.resolve(saved(step)).getParent());
     for (String file : List.of("recipe.yaml", "run.json", "metrics.jsonl")) {
       Files.copy(whole.resolve(file), to.resolve(file));
     }
-    try (Stream<Path> files = Files.list(whole.resolve(saved))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(saved).resolve(file.getFileName()));
+    String last = saved(step).getFileName().toString();
+    try (Stream<Path> files = Files.walk(checkpoints)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path there = whole.relativize(file);
+        if (there.getName(1).toString().compareTo(last) <= 0) {
+          Files.createDirectories(to.resolve(there).getParent());
+          Files.copy(file, to.resolve(there));
+        }
       }
     }
   }
