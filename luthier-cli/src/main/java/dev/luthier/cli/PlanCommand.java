@@ -63,6 +63,32 @@ final class PlanCommand implements Callable<Integer> {
     plan.disk().components().forEach(this::amount);
     row("in all", bytes(plan.disk().total()), "");
     row("at most", bytes(plan.disk().peak()), "while the last checkpoint is written");
+    before(plan);
+  }
+
+  private void before(Plan plan) {
+    if (plan.before().isEmpty()) {
+      return;
+    }
+    head("run before it");
+    plan.before()
+        .forEach(
+            b ->
+                row(
+                    b.name(),
+                    count(b.steps()) + " steps",
+                    "%s of memory, %s of disk, %s at least"
+                        .formatted(
+                            bytes(b.memoryPeak()), bytes(b.disk()), seconds(b.secondsAtLeast()))));
+    row(
+        "with this",
+        seconds(plan.secondsInAll()),
+        "at least; %s of memory, %s of disk"
+            .formatted(bytes(plan.peak()), bytes(plan.diskInAll())));
+  }
+
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, "%,.0f s", seconds);
   }
 
   private void size(Plan.ModelSize size) {
@@ -98,7 +124,7 @@ final class PlanCommand implements Callable<Integer> {
     row("this machine", giga(work.matmulRate()), "GFLOP a second, measured just now");
     row(
         "time, estimated",
-        String.format(Locale.ROOT, "%,.0f s", work.secondsAtLeast()),
+        seconds(work.secondsAtLeast()),
         "at that rate; all that is no product of matrices comes on top");
   }
 

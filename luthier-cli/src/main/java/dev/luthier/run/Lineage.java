@@ -64,7 +64,7 @@ final class Lineage {
       }
     }
     Recipe last = recipe.alone(model, weights, recipe.output());
-    if (!recipe.before().isEmpty() && isCompared()) {
+    if (isCompared()) {
       RunFolder its = folder.direct();
       Recipe direct = recipe.alone(recipe.model(), recipe.weights(), its.path().toString());
       return new Led(last, made(direct, its, "the recipe without stages", false));
@@ -74,10 +74,7 @@ final class Lineage {
 
   /** Whether the direct path is taken too. */
   boolean isCompared() {
-    boolean tested =
-        recipe.data().test() != null
-            || (recipe.data().split() != null && recipe.data().split().test() > 0);
-    return !recipe.before().isEmpty() && recipe.direct() && tested;
+    return recipe.isComparedWithoutStages();
   }
 
   /** Asks the run that is being made to end. */

@@ -16,6 +16,7 @@ import dev.luthier.train.listener.Underfitting;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.schedule.LinearSchedule;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,37 @@ public record Recipe(
       throw new IllegalArgumentException(
           "adapt must name at least one adaptation; `full` trains every weight");
     }
+  }
+
+  /**
+   * A run that is made before the recipe's own.
+   *
+   * @param name for people
+   * @param recipe of it
+   * @param whole whether the model is saved, even where an adapter could be saved alone
+   */
+  public record Before(String name, Recipe recipe, boolean whole) {}
+
+  /**
+   * The runs before this one, for plans: each as if it began with the model that the recipe names,
+   * which has the shapes of what stages make of it.
+   */
+  public List<Before> runsBefore() {
+    List<Before> out = new ArrayList<>();
+    for (int i = 0; i < before.size(); i++) {
+      Recipe of = before.get(i).recipe(this, model, weights, output);
+      out.add(new Before("stage " + (i + 1) + ", " + before.get(i).name(), of, true));
+    }
+    if (isComparedWithoutStages()) {
+      out.add(new Before("without stages", alone(model, weights, output), false));
+    }
+    return out;
+  }
+
+  /** Whether the recipe is also run without its stages. */
+  boolean isComparedWithoutStages() {
+    boolean tested = data.test() != null || (data.split() != null && data.split().test() > 0);
+    return !before.isEmpty() && direct && tested;
   }
 
   /**

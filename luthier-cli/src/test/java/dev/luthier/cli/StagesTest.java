@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,32 @@ class StagesTest {
 
   private static JsonNode json(Path file) throws IOException {
     return new ObjectMapper().readTree(file.toFile());
+  }
+
+  @Test
+  void a_plan_tells_of_every_run_that_the_recipe_makes() throws IOException {
+    assertThat(shop.run("plan", shop.path("recipe.yaml"), "--json")).as(shop.err()).isZero();
+    JsonNode plan = new ObjectMapper().readTree(shop.out());
+    JsonNode before = plan.get("before");
+    assertThat(before.findValuesAsText("name"))
+        .containsExactly("stage 1, words", "stage 2, related", "without stages");
+    assertThat(shop.train()).as(shop.err()).isZero();
+    List<String> runs = List.of("stages/1-words", "stages/2-related", "direct");
+    for (int i = 0; i < runs.size(); i++) {
+      Path run = shop.path("run").resolve(runs.get(i));
+      assertThat(before.get(i).get("steps").asLong())
+          .isEqualTo(json(run.resolve("run.json")).get("steps").asLong());
+      assertThat(before.get(i).get("disk").asLong())
+          .isCloseTo(bytes(run), Percentage.withPercentage(30));
+    }
+    assertThat(shop.run("plan", shop.path("recipe.yaml"))).isZero();
+    assertThat(shop.out()).contains("run before it", "stage 2, related", "with this");
+  }
+
+  private static long bytes(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(f -> f.toFile().length()).sum();
+    }
   }
 
   @Test

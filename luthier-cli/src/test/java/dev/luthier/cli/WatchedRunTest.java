@@ -26,10 +26,13 @@ class WatchedRunTest {
   @Proves("val-overfit-guard")
   void a_run_tells_what_it_saw_everywhere_and_keeps_to_its_budget() throws IOException {
     String watch =
-        "watch=[underfitting, {layers: {every: 5}}, {validation-budget: {recipes: 1}},"
+        "watch=[underfitting, {layers: {every: 10}}, {validation-budget: {recipes: 1}},"
             + " {checkpoint-interval: {hours-between-failures: 1e-9}}]";
     String slow = "optimizer={adamw: {lr: 1e-9}}";
-    assertThat(shop.train("--set", watch, "--set", slow)).as(shop.err()).isEqualTo(ExitCode.OK);
+    String thirtySteps = "train.epochs=6";
+    assertThat(shop.train("--set", watch, "--set", slow, "--set", thirtySteps))
+        .as(shop.err())
+        .isEqualTo(ExitCode.OK);
     assertThat(shop.err())
         .contains("underfitting: the training loss ended at", "  try a higher learning rate")
         .contains("recipe 1 of 1 that the validation data may judge")
@@ -38,7 +41,7 @@ class WatchedRunTest {
     JsonNode seen = json("run/report.json").at("/facts/watching");
     assertThat(seen.get("findings").findValuesAsText("topic"))
         .contains("underfitting", "validation-budget", "checkpoint-interval");
-    assertThat(seen.at("/validation/looks").asInt()).isEqualTo(3);
+    assertThat(seen.at("/validation/looks").asInt()).isEqualTo(6);
     assertThat(seen.at("/validation/runs").asInt()).isEqualTo(1);
     assertThat(seen.at("/validation/gap").isNumber()).isTrue();
     assertThat(seen.get("layers")).hasSize(3);
@@ -50,7 +53,7 @@ class WatchedRunTest {
     assertThat(again).isEqualTo(ExitCode.MENDABLE);
     assertThat(shop.err()).contains("have judged 1 recipes", "validation-looks.json");
     assertThat(other()).doesNotExist();
-    assertThat(shop.train("--set", watch, "--set", slow, "--resume"))
+    assertThat(shop.train("--set", watch, "--set", slow, "--set", thirtySteps, "--resume"))
         .as("the same one may")
         .isEqualTo(ExitCode.OK);
   }
@@ -58,12 +61,28 @@ class WatchedRunTest {
   @Test
   void runs_are_watched_unless_they_say_otherwise() throws IOException {
     String slow = "optimizer={adamw: {lr: 1e-9}}";
-    assertThat(shop.train("--set", slow)).isEqualTo(ExitCode.OK);
+    assertThat(shop.train("--set", slow, "--set", "train.epochs=6")).isEqualTo(ExitCode.OK);
     assertThat(shop.err()).contains("underfitting: ");
-    assertThat(shop.train("--set", slow, "--set", "watch=[]", "--set", "output=" + other()))
+    assertThat(
+            shop.train(
+                "--set",
+                slow,
+                "--set",
+                "train.epochs=6",
+                "--set",
+                "watch=[]",
+                "--set",
+                "output=" + other()))
         .isEqualTo(ExitCode.OK);
     assertThat(shop.err()).doesNotContain("underfitting: ");
     assertThat(other().resolve("metrics.jsonl")).content().doesNotContain("finding");
+  }
+
+  @Test
+  @Proves("diag-underfit")
+  void a_run_of_a_few_steps_is_not_told_to_underfit() {
+    assertThat(shop.train("--set", "optimizer={adamw: {lr: 1e-9}}")).isEqualTo(ExitCode.OK);
+    assertThat(shop.err()).contains("step 15/15").doesNotContain("underfitting: ");
   }
 
   @Test

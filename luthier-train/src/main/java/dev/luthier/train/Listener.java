@@ -45,6 +45,11 @@ public interface Listener {
     return false;
   }
 
+  /** Whether it holds a copy of all trained weights at some step. Plans count it. */
+  default boolean copiesWeights() {
+    return false;
+  }
+
   /** A step was made. */
   default Wish stepped(StepReport step) {
     return Wish.NONE;

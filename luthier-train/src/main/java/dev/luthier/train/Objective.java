@@ -27,11 +27,8 @@ public interface Objective {
     return true;
   }
 
-  /**
-   * Whether a training step costs one pass of the model, forward and backward, and keeps nothing
-   * beside it. Plans are made for such objectives.
-   */
-  default boolean isOnePass() {
-    return true;
+  /** What a training step costs. Plans count with it. */
+  default Passes passes() {
+    return Passes.ONE;
   }
 }

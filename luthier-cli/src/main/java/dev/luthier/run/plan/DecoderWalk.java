@@ -23,6 +23,7 @@ final class DecoderWalk implements NetworkWalk.Parts {
   private final List<LinearSite> head = new ArrayList<>();
   private final boolean normTrained;
   private final boolean tied;
+  private final boolean byRows;
   private final boolean predictsNext;
   private final boolean readsLast;
 
@@ -30,8 +31,9 @@ final class DecoderWalk implements NetworkWalk.Parts {
    * Looks at a model whose adaptation is applied.
    *
    * @param dropout of low-rank updates
+   * @param byRows whether the gradient of a table of words is that of the rows looked up
    */
-  DecoderWalk(LlamaModel model, Head kind, double dropout) {
+  DecoderWalk(LlamaModel model, Head kind, double dropout, boolean byRows) {
     this.config = model.decoder().config();
     this.words = model.decoder().words().weight();
     Map<String, LlamaLayer> found = Modules.all(model, LlamaLayer.class);
@@ -44,6 +46,7 @@ final class DecoderWalk implements NetworkWalk.Parts {
       }
     }
     this.tied = shared;
+    this.byRows = byRows && !shared;
     this.normTrained =
         Modules.all(model, RmsNorm.class).entrySet().stream()
             .filter(n -> found.keySet().stream().noneMatch(p -> n.getKey().startsWith(p + ".")))
@@ -80,8 +83,8 @@ final class DecoderWalk implements NetworkWalk.Parts {
     tape.make((double) batch.tokens() * config.headWidth(), true);
     boolean gradient = training && words.trainable();
     if (gradient) {
-      // Dense, and where the head shares the table, the sum with the head's.
-      tape.gradients((tied ? 2 : 1) * (double) words.count());
+      // Where the head shares the table, the sum with the head's.
+      tape.gradients(byRows ? values : (tied ? 2 : 1) * (double) words.count());
     }
     return gradient;
   }

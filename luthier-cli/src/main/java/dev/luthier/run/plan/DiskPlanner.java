@@ -77,7 +77,7 @@ final class DiskPlanner {
 
   private long checkpoint() {
     long state = subject.optimizerBytes();
-    long entries = Math.round(subject.trained().size() * subject.optimizer().tensors());
+    long entries = subject.optimizerTensors();
     return held(subject.trained()) + state + entries * HEADER + PROGRESS;
   }
 

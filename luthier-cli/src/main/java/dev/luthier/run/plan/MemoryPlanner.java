@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +35,7 @@ final class MemoryPlanner {
   private final Subject subject;
   private final JavaProcess process = JavaProcess.here();
   private final long weights;
+  private final long copies;
   private final long factors;
   private final long gradients;
   private final long optimizer;
@@ -44,8 +46,9 @@ final class MemoryPlanner {
 
   MemoryPlanner(Subject subject) {
     this.subject = subject;
-    long copies = subject.separate() ? subject.trainedOfBase() : 0;
-    this.weights = subject.weightBytes() + FLOAT * copies;
+    long originals = subject.separate() ? subject.trainedOfBase() : 0;
+    this.weights = subject.weightBytes() + FLOAT * originals;
+    this.copies = subject.copies() * FLOAT * subject.after().trainable();
     this.factors = subject.factorBytes();
     this.gradients = gradients();
     this.frozenStates = frozenStates();
@@ -56,10 +59,14 @@ final class MemoryPlanner {
 
   /** If they are dropped in the backward pass, one is used while the next is made. */
   private long gradients() {
-    if (!subject.run().recipe().train().memory().updateInBackward()) {
-      return subject.trained().stream().mapToLong(p -> p.value().bytes()).sum();
+    if (!subject.updated().optimizer().needsGradients()) {
+      return 0;
     }
-    return 2 * subject.trained().stream().mapToLong(p -> p.value().bytes()).max().orElse(0);
+    LongStream each =
+        subject.updated().parameters().values().stream().mapToLong(subject::gradientBytes);
+    return subject.run().recipe().train().memory().updateInBackward()
+        ? 2 * each.max().orElse(0)
+        : each.sum();
   }
 
   /** What the frozen lowest layers give for the training examples, as far as it is in memory. */
@@ -79,12 +86,16 @@ final class MemoryPlanner {
 
   private void follow() {
     activations = updating();
+    boolean differentiated = subject.updated().optimizer().needsGradients();
+    int more = subject.run().recipe().objective().passes().held() - 1;
     for (List<BatchShape> parts : subject.course().steps()) {
       for (BatchShape part : parts) {
-        NetworkWalk.Cost cost = subject.walk().training(part);
+        NetworkWalk.Cost cost =
+            differentiated ? subject.walk().training(part) : subject.walk().evaluation(part);
         holes = Math.max(holes, cost.passing());
-        if (cost.peak() > activations) {
-          activations = cost.peak();
+        long all = cost.peak() + (differentiated ? more * cost.kept() : 0);
+        if (all > activations) {
+          activations = all;
           fullest = part;
         }
       }
@@ -100,9 +111,11 @@ final class MemoryPlanner {
     long programs = process.program() + process.heap();
     long original = FLOAT * subject.before().parameters();
     long file = loaded(model);
-    long asking = most(subject.askedBefore());
+    boolean staged = !subject.run().recipe().before().isEmpty();
+    long beside = staged && subject.isCompared() ? original : 0;
+    long asking = most(subject.askedBefore()) + beside;
     long later = Math.max(most(subject.validated()), most(subject.askedAfter()));
-    long state = weights + factors + gradients + optimizer + frozenStates;
+    long state = weights + copies + factors + gradients + optimizer + frozenStates;
     List<Amount> phases = new ArrayList<>();
     phases.add(new Amount("loading", programs + original + file, "weights and checkpoint"));
     if (asking > 0) {
@@ -126,6 +139,7 @@ final class MemoryPlanner {
             process.heap(),
             String.format(Locale.ROOT, "of at most %,d MiB", process.maxHeap() >> 20)),
         new Amount("weights", weights, subject.kinds()),
+        new Amount("copies of weights", copies, "of the objective, or to watch layers by"),
         new Amount("rounded weights", factors, "for the products of a step"),
         new Amount("gradients", gradients, "of what is trained"),
         new Amount("optimizer state", optimizer, "of what is trained"),

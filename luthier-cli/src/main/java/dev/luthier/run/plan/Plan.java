@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param work its arithmetic
  * @param memory it will hold
  * @param disk it will take
+ * @param before what is run first: stages, and the recipe without them
  */
 @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
 public record Plan(
@@ -32,7 +33,44 @@ public record Plan(
     Steps course,
     Work work,
     MemoryPlan memory,
-    DiskPlan disk) {
+    DiskPlan disk,
+    List<Before> before) {
+
+  /** The most memory at any time, in all runs. */
+  public long peak() {
+    return Math.max(memory.peak(), before.stream().mapToLong(Before::memoryPeak).max().orElse(0));
+  }
+
+  /** The disk space of all runs. */
+  public long diskInAll() {
+    return disk.total() + before.stream().mapToLong(Before::disk).sum();
+  }
+
+  /** The least time of all runs. */
+  public double secondsInAll() {
+    return work.secondsAtLeast() + before.stream().mapToDouble(Before::secondsAtLeast).sum();
+  }
+
+  /**
+   * A run that is made before the recipe's own.
+   *
+   * @param name of it
+   * @param steps it makes
+   * @param memoryPeak the most bytes of memory at any time
+   * @param disk the bytes it leaves
+   * @param secondsAtLeast as of {@link Work}
+   */
+  @JsonNaming(PropertyNamingStrategies.KebabCaseStrategy.class)
+  public record Before(String name, long steps, long memoryPeak, long disk, double secondsAtLeast) {
+    static Before of(String name, Plan plan) {
+      return new Before(
+          name,
+          plan.course().steps(),
+          plan.memory().peak(),
+          plan.disk().total(),
+          plan.work().secondsAtLeast());
+    }
+  }
 
   /**
    * The size of the model.

@@ -18,6 +18,7 @@ import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.group.GroupFacts;
 import dev.luthier.train.group.Grouping;
+import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.peft.Lora;
 import dev.luthier.train.task.MaskedLanguageModelling;
@@ -38,14 +39,20 @@ import org.jspecify.annotations.Nullable;
 public final class Planner {
   private final Recipe recipe;
   private final Path base;
+  private final boolean whole;
 
   /**
    * @param recipe of the run
    * @param base what relative paths of inputs are relative to: the folder of the recipe
    */
   public Planner(Recipe recipe, Path base) {
+    this(recipe, base, false);
+  }
+
+  private Planner(Recipe recipe, Path base, boolean whole) {
     this.recipe = recipe;
     this.base = base;
+    this.whole = whole;
   }
 
   /**
@@ -66,27 +73,19 @@ public final class Planner {
       separate |= done.isSeparate();
       changed |= done.changesBase();
     }
-    if (!recipe.before().isEmpty()) {
-      notes.add(
-          "this plan is of the recipe itself; the stages before it"
-              + (recipe.direct() ? " and the run without them" : "")
-              + " come on top");
-    }
-    if (!recipe.objective().isOnePass()) {
-      notes.add(
-          "the objective runs the model more than once, or keeps copies of weights: its time and"
-              + " memory beyond one pass of the model are not in this plan");
+    if (recipe.objective().passes().elsewhere()) {
+      notes.add("the objective runs another model too, whose time and memory are not in this plan");
     }
     notes.addAll(recipe.train().precision().apply(run.model().model()));
-    OptimizerProbe optimizer = OptimizerProbe.of(recipe.optimizer());
     Sizes after = Sizes.of(run.model().model());
     Course course =
         Course.of(
             recipe.train(),
             BatchShape.sequences(run.train().data()),
             !recipe.objective().isSumOverExamples());
+    Updated updated = Updated.of(recipe, trained(run.model().model()), course.steps().size());
     Subject subject =
-        new Subject(run, walk(run), course, before, after, optimizer, separate && !changed);
+        new Subject(run, walk(run), course, before, after, updated, separate && !changed && !whole);
     MemoryPlanner memory = new MemoryPlanner(subject);
     return new Plan(
         Recipes.render(recipe),
@@ -98,7 +97,22 @@ public final class Planner {
         steps(subject, memory.fullest()),
         WorkPlanner.work(subject),
         memory.plan(base.resolve(recipe.model())),
-        new DiskPlanner(subject).plan(base.resolve(recipe.model())));
+        new DiskPlanner(subject).plan(base.resolve(recipe.model())),
+        before());
+  }
+
+  private List<Plan.Before> before() throws IOException {
+    List<Plan.Before> out = new ArrayList<>();
+    for (Recipe.Before b : recipe.runsBefore()) {
+      out.add(Plan.Before.of(b.name(), new Planner(b.recipe(), base, b.whole()).plan()));
+    }
+    return out;
+  }
+
+  private static Map<String, Parameter> trained(Model model) {
+    Map<String, Parameter> out = new TreeMap<>(Modules.parameters(model));
+    out.values().removeIf(p -> !p.trainable());
+    return out;
   }
 
   private NetworkWalk walk(Prepared run) {
@@ -128,7 +142,8 @@ public final class Planner {
           "objective: of a language model only the memory of cross-entropy can be planned; what"
               + " another objective holds of the logits is not known");
     }
-    return new DecoderWalk(decoder, run.head(), dropout);
+    boolean byRows = Trainer.whole(recipe.optimizer(), recipe.train()).readsRows();
+    return new DecoderWalk(decoder, run.head(), dropout, byRows);
   }
 
   private static Plan.ModelSize size(Subject subject) {

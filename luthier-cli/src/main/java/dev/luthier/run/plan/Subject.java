@@ -8,8 +8,8 @@ import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.run.Prepared;
-import dev.luthier.run.Recipe;
 import dev.luthier.tensor.DType;
+import dev.luthier.train.Listener;
 import dev.luthier.train.Task;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +26,7 @@ import java.util.Set;
  * @param course of the training
  * @param before sizes of the model before it was adapted
  * @param after sizes with the adaptations
- * @param optimizer what it keeps
+ * @param updated what the optimizer updates, and what it keeps for that
  * @param separate whether an adapter is saved instead of the model
  */
 record Subject(
@@ -35,7 +35,7 @@ record Subject(
     Course course,
     Planner.Sizes before,
     Planner.Sizes after,
-    OptimizerProbe optimizer,
+    Updated updated,
     boolean separate) {
   /** The most tokens that are evaluated at once. */
   private static final int EVALUATION_TOKENS = 4096;
@@ -73,24 +73,48 @@ record Subject(
 
   /** Bytes of the optimizer's state. Of a table it may keep the rows that were looked up alone. */
   long optimizerBytes() {
-    Set<Parameter> whole = new LinkedHashSet<>(trained());
     Set<Parameter> tables = byRows();
-    whole.removeAll(tables);
-    long bytes = optimizer.bytes(whole);
+    double bytes = updated.kept(p -> !tables.contains(p)).bytes();
     for (Parameter table : tables) {
       long rows = Math.min(table.shape()[0], wordsInData() * 5 / 4); // With room for more.
       double share = rows / (double) table.shape()[0];
-      bytes += Math.round(share * optimizer.bytes(List.of(table)));
+      bytes += share * updated.kept(p -> p == table).bytes();
       bytes += 2 * Long.BYTES * table.shape()[0]; // Which rows, and where they are.
     }
-    return bytes;
+    return Math.round(bytes);
+  }
+
+  /** The tensors of the optimizer's state. */
+  long optimizerTensors() {
+    return Math.round(updated.kept(p -> true).tensors());
+  }
+
+  /**
+   * Bytes of the gradient of a parameter. Of a table it may hold the rows that were looked up
+   * alone.
+   */
+  long gradientBytes(Parameter p) {
+    long all = p.value().bytes();
+    return byRows().contains(p) ? Math.min(all, mostTokens() * all / p.shape()[0]) : all;
+  }
+
+  private long mostTokens() {
+    return course.steps().stream()
+        .mapToLong(parts -> parts.stream().mapToLong(BatchShape::tokens).sum())
+        .max()
+        .orElse(0);
+  }
+
+  /** Copies of all trained weights: of objectives, and of who watches layers. */
+  int copies() {
+    boolean watched = run.recipe().watch().stream().anyMatch(Listener::copiesWeights);
+    return run.recipe().objective().passes().copies() + (watched ? 1 : 0);
   }
 
   /** The tables of which the optimizer updates the rows that were looked up. */
   private Set<Parameter> byRows() {
     Set<Parameter> tables = new LinkedHashSet<>();
-    Recipe recipe = run.recipe();
-    if (recipe.train().precision().around(recipe.optimizer()).readsRows()) {
+    if (updated.optimizer().readsRows()) {
       Modules.all(run.model().model(), Embedding.class)
           .values()
           .forEach(e -> tables.add(e.weight()));

@@ -1,5 +1,6 @@
 package dev.luthier.run.plan;
 
+import dev.luthier.train.Passes;
 import java.util.List;
 
 /** Counts the arithmetic of a run. */
@@ -10,7 +11,7 @@ final class WorkPlanner {
     double training =
         subject.course().steps().stream()
             .flatMap(List::stream)
-            .mapToDouble(b -> subject.walk().training(b).operations())
+            .mapToDouble(b -> step(subject, b))
             .sum();
     training -= notRunAgain(subject);
     double evaluating =
@@ -21,6 +22,16 @@ final class WorkPlanner {
     long rows = Math.max(1, subject.course().tokens() / parts);
     double rate = MatmulRate.measure(rows, subject.walk().parts());
     return new Plan.Work(training, evaluating, rate, (training + evaluating) / rate);
+  }
+
+  /** The passes of the objective; two forward ones where there is no backward pass. */
+  private static double step(Subject subject, BatchShape batch) {
+    double forward = subject.walk().evaluation(batch).operations();
+    if (!subject.updated().optimizer().needsGradients()) {
+      return 2 * forward;
+    }
+    Passes passes = subject.run().recipe().objective().passes();
+    return passes.held() * subject.walk().training(batch).operations() + passes.aside() * forward;
   }
 
   /** What the frozen lowest layers would cost in the epochs after the first. */

@@ -156,7 +156,10 @@ class DecoderPlanTest {
     Plan full = plan(Wish.of("{full: {}}").with(narrow));
     assertThat(amount(full, "weights")).isEqualTo(4 * full.model().parameters());
     assertThat(amount(full, "rounded weights")).isEqualTo(2 * (matrices - V * D));
-    assertThat(amount(full, "gradients")).isEqualTo(4 * full.model().parameters());
+    assertThat(amount(full, "gradients"))
+        .as("of the table of words the rows that a batch looks up")
+        .isEqualTo(
+            4 * (full.model().parameters() - V * D + D * full.course().largestBatchTokens()));
     Plan bare = plan(Wish.of("{full: {}}").with("precision: {bfloat16: {master-weights: false}}"));
     assertThat(amount(bare, "weights")).isEqualTo(2 * matrices + 4 * norms);
     assertThat(amount(bare, "rounded weights")).isZero();
@@ -204,7 +207,7 @@ class DecoderPlanTest {
 
   private static NetworkWalk walk(Pretrained model, boolean recomputes) {
     return new NetworkWalk(
-        new DecoderWalk((LlamaModel) model.model(), model.head(), 0), recomputes);
+        new DecoderWalk((LlamaModel) model.model(), model.head(), 0, true), recomputes);
   }
 
   private static long amount(Plan plan, String name) {

@@ -34,18 +34,21 @@ class PlanTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, full: {}, ''",
-    "32, full: {}, ''",
-    "8, lora: {}, ''",
-    "32, lora: {}, ''",
-    "32, full: {}, ', memory: {checkpoint-activations: true}'",
-    "8, full: {}, ', clip-norm: 0, memory: {update-in-backward: true}'",
-    "32, lora: {}, ', precision: bfloat16'"
+    "8, full: {}, '', ''",
+    "32, full: {}, '', ''",
+    "8, lora: {}, '', ''",
+    "32, lora: {}, '', ''",
+    "32, full: {}, ', memory: {checkpoint-activations: true}', ''",
+    "8, full: {}, ', clip-norm: 0, memory: {update-in-backward: true}', ''",
+    "32, lora: {}, ', precision: bfloat16', ''",
+    "32, full: {}, '', 'objective: {r-drop: {}}'",
+    "8, full: {}, '', 'objective: {l2-sp: {}}'",
+    "8, full: {}, '', 'watch: [{layers: {every: 2, window: 1}}]'"
   })
-  void memory_and_disk_are_within_a_fifth_of_what_a_run_takes(int batch, String adapt, String more)
-      throws Exception {
+  void memory_and_disk_are_within_a_fifth_of_what_a_run_takes(
+      int batch, String adapt, String more, String lines) throws Exception {
     Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "needs Linux's /proc");
-    Path recipe = shop.recipe(batch, "{" + adapt + "}", more);
+    Path recipe = shop.recipe(batch, "{" + adapt + "}", more, lines);
     JsonNode plan = new ObjectMapper().readTree(MeasuredRun.child("plan", recipe, folder).output());
     MeasuredRun run = MeasuredRun.child("train", recipe, folder);
     long disk = MeasuredRun.bytesIn(folder.resolve("run"));
@@ -124,8 +127,9 @@ class PlanTest {
     Plan kept = plan(32, "{full: {}}");
     Plan dropped = new Planner(small, folder).plan();
     assertThat(activations(dropped)).isLessThan(activations(kept) / 2);
-    assertThat(amount(dropped, "gradients")).isEqualTo(2 * 4L * 8000 * 256);
-    assertThat(amount(kept, "gradients")).isEqualTo(4 * kept.model().trainable());
+    assertThat(amount(dropped, "gradients")).isEqualTo(2 * gradientOfWords(dropped));
+    assertThat(amount(kept, "gradients"))
+        .isEqualTo(4 * (kept.model().trainable() - 8000 * 256) + gradientOfWords(kept));
     assertThat(dropped.work().trainingOperations())
         .isGreaterThan(1.25 * kept.work().trainingOperations());
   }
@@ -142,6 +146,47 @@ class PlanTest {
     double perToken = once.work().trainingOperations() / once.course().tokens();
     assertThat(plan.work().trainingOperations() / plan.course().tokens())
         .isCloseTo(perToken / 2, within(0.05 * perToken));
+  }
+
+  /** Of the rows that a batch looks up. */
+  private static long gradientOfWords(Plan plan) {
+    return 4 * 256 * plan.course().largestBatchTokens();
+  }
+
+  @Test
+  void passes_of_an_objective_and_copies_of_weights_are_counted() throws IOException {
+    Plan one = with("objective=cross-entropy");
+    Plan two = with("objective={r-drop: {}}");
+    assertThat(two.work().trainingOperations()).isEqualTo(2 * one.work().trainingOperations());
+    assertThat((double) activations(two) / activations(one)).isBetween(1.6, 2.0);
+    Plan smart = with("objective={smart: {}}");
+    double forward = one.work().trainingOperations() / 3;
+    assertThat(smart.work().trainingOperations() / forward).isBetween(8.5, 9.5);
+    assertThat(amount(one, "copies of weights")).isZero();
+    long trained = 4 * one.model().trainable();
+    assertThat(amount(with("objective={l2-sp: {}}"), "copies of weights")).isEqualTo(2 * trained);
+    assertThat(amount(with("watch=[layers]"), "copies of weights")).isEqualTo(trained);
+    assertThat(with("objective={distillation: {teacher: model}}").notes())
+        .anyMatch(n -> n.contains("another model"));
+  }
+
+  @Test
+  void what_is_updated_in_turns_or_without_gradients_is_not_held_for_all() throws IOException {
+    Plan all = with("optimizer=adam");
+    Plan turns = with("optimizer={badam: {steps: 1}}");
+    assertThat(amount(turns, "gradients")).isLessThan(amount(all, "gradients") / 2);
+    assertThat(turns.model().optimizerStateBytes())
+        .isLessThan(all.model().optimizerStateBytes() / 2);
+    Plan without = with("optimizer=mezo");
+    assertThat(amount(without, "gradients")).isZero();
+    assertThat(activations(without)).isLessThan(activations(all) / 2);
+    assertThat(without.work().trainingOperations())
+        .isCloseTo(all.work().trainingOperations() * 2 / 3, Percentage.withPercentage(1));
+  }
+
+  private static Plan with(String setting) throws IOException {
+    Path recipe = shop.recipe(8, "{full: {}}");
+    return new Planner(Recipes.read(recipe, Recipe.class, List.of(setting)), folder).plan();
   }
 
   private static long activations(Plan plan) {

@@ -75,6 +75,16 @@ public final class Workshop {
    * @param more keys of {@code train}
    */
   public Path recipe(int batch, String adapt, String more) throws IOException {
+    return recipe(batch, adapt, more, "");
+  }
+
+  /**
+   * A recipe of four steps.
+   *
+   * @param more keys of {@code train}
+   * @param lines further ones
+   */
+  public Path recipe(int batch, String adapt, String more, String lines) throws IOException {
     return Files.writeString(
         folder.resolve("recipe.yaml"),
         """
@@ -84,8 +94,9 @@ public final class Workshop {
           train: {file: train.csv, text: text, label: label}
         adapt: [%s]
         train: {epochs: 1, max-steps: 4, batch: %d, save-every: 1%s}
+        %s
         output: %s
         """
-            .formatted(adapt, batch, more, folder.resolve("run")));
+            .formatted(adapt, batch, more, lines, folder.resolve("run")));
   }
 }

@@ -56,6 +56,11 @@ public record LayerStatistics(int every, int window, double silent) implements L
   }
 
   @Override
+  public boolean copiesWeights() {
+    return true;
+  }
+
+  @Override
   public Listener begin(Watched run) {
     return new LayerWatch(this, run);
   }

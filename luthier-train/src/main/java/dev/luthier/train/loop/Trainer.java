@@ -104,12 +104,7 @@ public final class Trainer {
     var unused = spec.precision().apply(setup.model());
     this.parameters = trainable(setup.model());
     this.groups = Grouping.of(setup.model(), spec.groups(), spec.layerDecay(), setup.optimizer());
-    this.optimizer =
-        spec.precision()
-            .around(
-                spec.clipNorm() > 0
-                    ? new Chain(List.of(new ClipNorm(spec.clipNorm()), setup.optimizer()))
-                    : setup.optimizer());
+    this.optimizer = whole(setup.optimizer(), spec);
     this.objective =
         setup.objective().begin(new Beginning(setup.model(), setup.data(), setup.origin()));
     this.state = new OptimizerState(parameters);
@@ -138,6 +133,15 @@ public final class Trainer {
     this.update = new Update(optimizer, groups, scale, watchers, early);
     this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
     parameters.values().forEach(p -> p.setRowGradient(optimizer.readsRows()));
+  }
+
+  /** An optimizer with what a run puts around it. */
+  public static GradientTransform whole(GradientTransform optimizer, TrainSpec spec) {
+    return spec.precision()
+        .around(
+            spec.clipNorm() > 0
+                ? new Chain(List.of(new ClipNorm(spec.clipNorm()), optimizer))
+                : optimizer);
   }
 
   private static void recompute(Model model, boolean wanted) {

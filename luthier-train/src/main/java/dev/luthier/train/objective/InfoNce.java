@@ -11,6 +11,7 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 
 /**
  * InfoNCE of two views of each text, which differ by their dropout: among the second views of a
@@ -73,7 +74,7 @@ public record InfoNce(double temperature, Pooling.Kind pooling) implements Objec
   }
 
   @Override
-  public boolean isOnePass() {
-    return false;
+  public Passes passes() {
+    return Passes.ONE.andHeld(1);
   }
 }

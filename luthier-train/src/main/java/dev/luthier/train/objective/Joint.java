@@ -9,6 +9,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.schedule.ConstantSchedule;
 import java.util.List;
@@ -114,7 +115,7 @@ public record Joint(List<Part> parts) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return parts.size() == 1 && parts.get(0).of().isOnePass();
+  public Passes passes() {
+    return parts.stream().map(p -> p.of().passes()).reduce(Passes::plus).orElse(Passes.ONE);
   }
 }

@@ -15,6 +15,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 import java.nio.file.Path;
@@ -93,8 +94,8 @@ public record Distillation(
   }
 
   @Override
-  public boolean isOnePass() {
-    return alpha == 0 && hidden == 0 && of.isOnePass();
+  public Passes passes() {
+    return alpha == 0 && hidden == 0 ? of.passes() : of.passes().andElsewhere();
   }
 
   /** The same with the teacher at hand. */

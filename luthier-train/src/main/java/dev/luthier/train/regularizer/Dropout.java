@@ -9,6 +9,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -64,7 +65,7 @@ public record Dropout(double p, Objective of) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return false; // What a pass keeps of the draws depends on p, which a plan does not know.
+  public Passes passes() {
+    return of.passes(); // What a pass keeps of the draws depends on p, which a plan does not know.
   }
 }

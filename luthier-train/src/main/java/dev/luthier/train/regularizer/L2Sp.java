@@ -12,6 +12,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -69,8 +70,9 @@ public record L2Sp(double alpha, double beta, Objective of) implements Objective
   }
 
   @Override
-  public boolean isOnePass() {
-    return false;
+  public Passes passes() {
+    // What it began with, and the distance from there.
+    return of.passes().andCopies(2);
   }
 
   /** The same with the weights of the beginning at hand. */

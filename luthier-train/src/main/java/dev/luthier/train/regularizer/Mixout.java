@@ -14,6 +14,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -83,8 +84,9 @@ public record Mixout(double p, Objective of) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return p == 0 && of.isOnePass();
+  public Passes passes() {
+    // What it began with, what is mixed, and where each number of that comes from.
+    return p == 0 ? of.passes() : of.passes().andCopies(3);
   }
 
   /** The same with the weights of the beginning at hand. */

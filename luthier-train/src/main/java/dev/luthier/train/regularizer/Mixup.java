@@ -13,6 +13,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -146,7 +147,7 @@ public record Mixup(double alpha, Objective of) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return alpha == 0 && of.isOnePass();
+  public Passes passes() {
+    return alpha == 0 ? of.passes() : of.passes().plus(of.passes());
   }
 }

@@ -12,6 +12,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -79,7 +80,7 @@ public record Neftune(double alpha, Objective of) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return of.isOnePass();
+  public Passes passes() {
+    return of.passes();
   }
 }

@@ -13,6 +13,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -110,7 +111,7 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
   }
 
   @Override
-  public boolean isOnePass() {
-    return lambda == 0 && of.isOnePass();
+  public Passes passes() {
+    return lambda == 0 ? of.passes() : of.passes().andHeld(1);
   }
 }

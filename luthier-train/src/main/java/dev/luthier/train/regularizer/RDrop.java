@@ -10,6 +10,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.objective.CrossEntropy;
 
 /**
@@ -71,7 +72,7 @@ public record RDrop(double alpha, Objective of) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return alpha == 0 && of.isOnePass();
+  public Passes passes() {
+    return alpha == 0 ? of.passes() : of.passes().plus(of.passes());
   }
 }

@@ -18,6 +18,7 @@ import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
 import dev.luthier.train.OtherWeights;
+import dev.luthier.train.Passes;
 import dev.luthier.train.objective.CrossEntropy;
 import org.jspecify.annotations.Nullable;
 
@@ -217,7 +218,8 @@ public record Smart(
   }
 
   @Override
-  public boolean isOnePass() {
-    return lambda == 0 && mu == 0 && of.isOnePass();
+  public Passes passes() {
+    Passes all = lambda == 0 ? of.passes() : of.passes().andHeld(1).andAside(2 * steps);
+    return mu == 0 ? all : all.andAside(1).andCopies(1);
   }
 }

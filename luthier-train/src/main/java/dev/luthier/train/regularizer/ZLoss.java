@@ -11,6 +11,7 @@ import dev.luthier.train.Beginning;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.Passes;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
 
@@ -72,7 +73,7 @@ public record ZLoss(double strength, Objective of) implements Objective {
   }
 
   @Override
-  public boolean isOnePass() {
-    return of.isOnePass();
+  public Passes passes() {
+    return of.passes();
   }
 }
