@@ -72,6 +72,26 @@ enum ResumedRun {
       optimizer: {adamw: {lr: 1e-2}}
       train: {batch: 8, micro-batch: 3, order: random}
       """),
+  NORMS_AND_CAPS(
+      "",
+      """
+      task: causal-language-modelling
+      data: {train: {file: sums.jsonl, prompt: question, completion: answer}}
+      adapt: [{train-stability: {attention: qkv-norm, norm-outputs: true}}, full]
+      optimizer: {adamw: {lr: 1e-2}}
+      train: {batch: 8, memory: {checkpoint-activations: true}}
+      watch: [{layers: {every: 4, window: 3, linears: true}}]
+      """),
+  CAPPED_SCORES(
+      "bert-sequence-classification",
+      """
+      task: sequence-classification
+      %s
+      adapt: [{train-stability: {cap: 2}}, {lora: {r: 4, alpha: 8}}]
+      optimizer: {adamw: {lr: 1e-2}}
+      train: {batch: 8, precision: bfloat16, micro-batch: 3}
+      """
+          .formatted(ResumedRun.LABELLED)),
   LAYERS_RUN_AGAIN(
       "",
       """

@@ -7,6 +7,7 @@ import dev.luthier.model.nn.Pass;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,14 @@ public final class LayerStack {
      *     that follow
      */
     Run over(Tokens tokens, Tensor states);
+
+    /**
+     * How much tokens look at each other in one layer, without dropout.
+     *
+     * @param x what the layer reads, {@code [tokens, width]}
+     * @return for each sequence {@code [heads, length, length]}
+     */
+    List<Tensor> maps(int index, Tokens tokens, Tensor x);
   }
 
   /** The layers at work on a batch. */
@@ -144,6 +153,18 @@ public final class LayerStack {
             ? lowest.states(tokens, t -> evaluated(lowest.layers(), t))
             : upTo(lowest.layers(), tokens, pass.evaluating());
     return above(lowest.layers(), all, x, over.apply(tokens, x), pass);
+  }
+
+  /** What {@link Model#attentions} gives. */
+  public List<List<Tensor>> attentions(Tokens tokens) {
+    Tensor x = Scope.call(() -> body.embed(tokens, Pass.EVALUATION));
+    Run run = body.over(tokens, x);
+    List<List<Tensor>> out = new ArrayList<>();
+    for (int i = 0; i < layers(); i++) {
+      out.add(body.maps(i, tokens, x));
+      x = layer(i, x, run, Pass.EVALUATION);
+    }
+    return out;
   }
 
   private Tensor evaluated(int layers, Tokens tokens) {

@@ -2,6 +2,9 @@ package dev.luthier.model;
 
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
+import dev.luthier.model.nn.Stability;
+import dev.luthier.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A network from tokens to hidden states and a head's logits. */
@@ -40,6 +43,27 @@ public interface Model extends Module {
    */
   default @Nullable LayerStack stack() {
     return null;
+  }
+
+  /**
+   * How much each token looks at each, layer by layer, without dropout.
+   *
+   * @return for each layer, the lowest first, for each sequence {@code [heads, length, length]}:
+   *     the row of a token holds what it looks at, and sums to 1
+   * @throws ModelException as {@link #forward} does, or if there are no layers of attention
+   */
+  default List<List<Tensor>> attentions(Tokens tokens) {
+    throw new ModelException("this model has no layers of attention, so there are no maps of it");
+  }
+
+  /**
+   * Puts norms and caps into the layers that their architecture lacks. New parameters have no value
+   * yet.
+   *
+   * @throws ModelException if the layers have no place for what is asked
+   */
+  default void stabilize(Stability how) {
+    throw new ModelException("the layers of this model have no place for further norms");
   }
 
   /** The longest sequence the network can read, in tokens, special ones included. */

@@ -65,13 +65,15 @@ public final class ModelConfig {
 
   // ---- what every family has ----
 
-  /** Which family the model is of, for instance {@code bert}. */
+  /** Which family the model is of, for instance {@code bert}; also of {@code luthier-bert}. */
   public String modelType() {
     JsonNode type = keys.path("model_type");
     if (!type.isTextual()) {
       throw error("model_type", "is missing, so the family of the model is not known");
     }
-    return type.asText();
+    return type.asText().startsWith(StabilityKeys.PREFIX)
+        ? type.asText().substring(StabilityKeys.PREFIX.length())
+        : type.asText();
   }
 
   /** The architectures the checkpoint was saved from; usually one, perhaps none. */
@@ -269,7 +271,7 @@ public final class ModelConfig {
     return new ModelConfig(changed, where);
   }
 
-  /** The same configuration with one key set to a whole number, a number, a text or a boolean. */
+  /** The same configuration with one key set to a number, a text, a boolean or a map of these. */
   public ModelConfig with(String key, Object value) {
     ObjectNode changed = keys.deepCopy();
     changed.putPOJO(key, value);

@@ -2,6 +2,7 @@ package dev.luthier.model;
 
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
+import dev.luthier.model.nn.Stability;
 import dev.luthier.model.tokenizer.SpecialToken;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.DType;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A model with everything that belongs to it: configuration, tokenizer, network. */
 public final class Pretrained {
-  private final ModelConfig config;
+  private ModelConfig config;
   private final @Nullable Tokenizer tokenizer;
   private final Head head;
   private final Model model;
@@ -73,7 +74,7 @@ public final class Pretrained {
     Head trained = family.architectures().head(read);
     Head wanted = wanted(read, head, trained);
     ModelConfig config = read.withHead(wanted, family.architectures().of(wanted));
-    Model model = family.build(config, wanted);
+    Model model = network(family, config, wanted);
     boolean fresh = head != null && isNew(folder, family, read, trained, wanted, model);
     Checkpoint.Filled filled = Checkpoint.fill(folder, family.names(), model, fresh);
     Modules.drawMissing(model, newWeights);
@@ -100,7 +101,7 @@ public final class Pretrained {
       ModelConfig config, @Nullable Tokenizer tokenizer, Head head, Rng.Key key) {
     Family family = Family.of(config);
     ModelConfig own = config.withHead(head, family.architectures().of(head));
-    Model model = family.build(own, head);
+    Model model = network(family, own, head);
     List<String> drawn = new ArrayList<>(Modules.parameters(model).keySet());
     Modules.drawMissing(model, key);
     List<String> notes = TokenizerFit.check(tokenizer, own, model);
@@ -119,7 +120,7 @@ public final class Pretrained {
       ModelConfig config, @Nullable Tokenizer tokenizer, Head head, Map<String, Tensor> weights) {
     Family family = Family.of(config);
     ModelConfig own = config.withHead(head, family.architectures().of(head));
-    Model model = family.build(own, head);
+    Model model = network(family, own, head);
     Map<String, Parameter> parameters = Modules.parameters(model);
     if (!parameters.keySet().equals(weights.keySet())) {
       Set<String> odd = new TreeSet<>(parameters.keySet());
@@ -151,11 +152,71 @@ public final class Pretrained {
   public Pretrained withHead(Head other, Rng.Key key) {
     Family family = Family.of(config);
     ModelConfig changed = config.withHead(other, family.architectures().of(other));
-    Model rebuilt = family.build(changed, other);
+    Model rebuilt = network(family, changed, other);
     LoadReport copied = Rebuild.copy(family.names(), model, carried, rebuilt);
     Modules.drawMissing(rebuilt, key);
     return new Pretrained(
         changed, generation, tokenizer, other, rebuilt, new Checkpoint.Filled(copied, Map.of()));
+  }
+
+  /**
+   * The same model with a table of words of another length, and a head over words likewise: the
+   * first rows are those of this model, and what is beyond them is drawn as in a new model. The
+   * tokenizer stays as it is.
+   *
+   * @param rows how many token ids the network then knows
+   * @param key names the draws of new rows
+   * @throws ModelException if the tokenizer, or an id in the configuration, needs more rows, or the
+   *     model carries an adapter
+   */
+  public Pretrained resizeEmbeddings(int rows, Rng.Key key) {
+    ModelConfig changed = Resize.config(config, tokenizer, rows);
+    Model other = network(Family.of(changed), changed, head);
+    Resize.copy(model, other, key);
+    LoadReport grown =
+        report.withNotes(
+            List.of(
+                "the table of words has %d rows, %d before".formatted(rows, model.vocabulary())));
+    return new Pretrained(
+        changed, generation, tokenizer, head, other, new Checkpoint.Filled(grown, carried));
+  }
+
+  /** The network of a configuration, its parameters declared but without values. */
+  private static Model network(Family family, ModelConfig config, Head head) {
+    Stability stability = StabilityKeys.read(config);
+    Model model = family.build(config, head);
+    if (!stability.isNone()) {
+      model.stabilize(stability);
+    }
+    return model;
+  }
+
+  /**
+   * Puts norms and caps into the layers of this model, which then computes something else, and says
+   * so in its configuration. New norms begin with scales of one. A model that has them already
+   * stays as it is.
+   *
+   * @throws ModelException if the layers have no place for what is asked, or have something else
+   *     already
+   */
+  public void stabilize(Stability how, Rng.Key key) {
+    Stability already = StabilityKeys.read(config);
+    ModelConfig changed = how.isNone() ? config : StabilityKeys.write(config, how);
+    if (changed.equals(config)) {
+      return;
+    }
+    if (!already.isNone()) {
+      throw new ModelException(
+          config.where()
+              + ": the layers are of the kind "
+              + already.words()
+              + " already, and cannot become "
+              + how.words()
+              + "; take the model that it was made of");
+    }
+    model.stabilize(how);
+    Modules.drawMissing(model, key);
+    config = changed;
   }
 
   private static Head wanted(ModelConfig read, @Nullable Head asked, @Nullable Head trained) {

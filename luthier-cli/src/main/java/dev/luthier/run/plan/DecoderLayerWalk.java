@@ -5,6 +5,9 @@ import dev.luthier.model.llama.LlamaLayer;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.RmsNorm;
+import dev.luthier.model.nn.Stability;
+import dev.luthier.model.nn.StabilityNorms;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -13,8 +16,10 @@ import java.util.List;
  * @param linears query, key, value, mixed, gate, up, down
  * @param norms whether the norm before attention, and the one before the feed-forward block, are
  *     trained
+ * @param how what further norms and cap there are
  */
-record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boolean> norms) {
+record DecoderLayerWalk(
+    LlamaConfig config, List<LinearSite> linears, List<Boolean> norms, Stability how) {
   /** From this length on attention is fused, unless its weights are dropped out. */
   private static final int FUSED_FROM = 768;
 
@@ -34,13 +39,21 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
         Modules.all(layer, Linear.class).values().stream()
             .map(l -> LinearSite.of(l, dropout))
             .toList();
-    List<Boolean> norms =
-        Modules.all(layer, RmsNorm.class).values().stream().map(NetworkWalk::trains).toList();
-    if (linears.size() != DOWN + 1 || norms.size() != 2) {
+    List<RmsNorm> norms = new ArrayList<>(Modules.all(layer, RmsNorm.class).values());
+    Modules.all(layer, StabilityNorms.class).values().stream()
+        .flatMap(further -> Modules.all(further, RmsNorm.class).values().stream())
+        .forEach(norms::remove);
+    int before = layer.stability().normsValues() ? 1 : 2;
+    if (linears.size() != DOWN + 1 || norms.size() != before) {
       throw new IllegalStateException(
           "a layer has " + linears.size() + " linear layers and " + norms.size() + " norms");
     }
-    return new DecoderLayerWalk(config, linears, norms);
+    boolean first = before == 2 && NetworkWalk.trains(norms.get(0));
+    return new DecoderLayerWalk(
+        config,
+        linears,
+        List.of(first, NetworkWalk.trains(norms.get(before - 1))),
+        layer.stability());
   }
 
   /**
@@ -58,6 +71,7 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     double queries = rows * config.heads() * config.headWidth();
     products().inputOfProducts(tape, queries, needs(MIXED, a, training));
     linear(tape, MIXED, rows, a, training, false);
+    tape.make(how.normOutputs() ? 2 * width : 0, training);
     boolean h = x || passes(MIXED, a, training);
     // The norm reads it.
     tape.make(width, h || (training && norms.get(1)));
@@ -77,6 +91,7 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     linear(tape, UP, n, m, training, g);
     products().inputOfProducts(tape, inner, needs(DOWN, g || u, training));
     linear(tape, DOWN, n, g || u, training, false);
+    tape.make(how.normOutputs() ? 2 * n * config.width() : 0, training);
     return h || passes(DOWN, g || u, training);
   }
 
@@ -132,6 +147,9 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     linear(tape, QUERY, rows, x, training, false);
     linear(tape, KEY, n, x, training, false);
     linear(tape, VALUE, n, x, training, viewsKeys && (q || k) && !widened);
+    // What norms read, and their output.
+    tape.make(how.normsQueries() ? 2 * (queries + keys) : 0, training);
+    tape.make(how.normsValues() ? 2 * keys : 0, training);
     turned(tape, queries, viewsQueries && k);
     turned(tape, keys, viewsKeys && q);
     tape.make(widened ? keys : 0, viewsKeys && (q || k));
@@ -152,8 +170,8 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
     return q || k || v;
   }
 
-  private static boolean fuses(BatchShape.Run run, boolean drops) {
-    return run.length() >= FUSED_FROM && !drops;
+  private boolean fuses(BatchShape.Run run, boolean drops) {
+    return run.length() >= FUSED_FROM && !drops && how.scoreCap() == 0;
   }
 
   /** Heads turned by their positions, as attention computes with them. */
@@ -196,6 +214,9 @@ record DecoderLayerWalk(LlamaConfig config, List<LinearSite> linears, List<Boole
       tape.make(keys, q);
       tape.make(keys, q || k);
     }
+    // Scores below their cap, of which the backward pass needs the tangents, and times the cap.
+    tape.make(how.scoreCap() > 0 ? square : 0, q || k);
+    tape.passing(how.scoreCap() > 0 ? square : 0);
     tape.passing(all ? maskValues(run) : 0);
     tape.passing(square);
     tape.make(square, q || k || (v && !drops));

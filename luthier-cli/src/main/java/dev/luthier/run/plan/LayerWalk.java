@@ -6,6 +6,7 @@ import dev.luthier.model.nn.Activation;
 import dev.luthier.model.nn.LayerNorm;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Stability;
 import java.util.List;
 
 /**
@@ -14,8 +15,9 @@ import java.util.List;
  * @param linears query, key, value, mixed, widen, narrow
  * @param norms whether the norm after attention, and the one after the feed-forward block, are
  *     trained
+ * @param how what further norms and cap there are
  */
-record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms) {
+record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms, Stability how) {
   /** From this length on attention is fused, unless its weights are dropped out. */
   private static final int FUSED_FROM = 256;
 
@@ -34,7 +36,7 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     }
     List<Boolean> norms =
         Modules.all(layer, LayerNorm.class).values().stream().map(NetworkWalk::trains).toList();
-    return new LayerWalk(spec, linears, norms);
+    return new LayerWalk(spec, linears, norms, layer.stability());
   }
 
   /**
@@ -54,6 +56,7 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     boolean mixed = attention(tape, batch, x, training, firsts);
     products().inputOfProducts(tape, width, needs(3, mixed, training));
     linear(tape, 3, n, mixed, training, false);
+    tape.make(how.normOutputs() ? 2 * width : 0, training);
     boolean a = joined(tape, width, x, passes(3, mixed, training), training, 0);
     boolean w = passes(4, a, training);
     boolean result = spec.activation() == Activation.RELU || spec.activation() == Activation.TANH;
@@ -61,6 +64,7 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     linear(tape, 4, n, a, training, w && !result);
     products().inputOfProducts(tape, inner, (w && result) || needs(5, w, training));
     linear(tape, 5, n, w, training, false);
+    tape.make(how.normOutputs() ? 2 * width : 0, training);
     boolean last = joined(tape, width, a, passes(5, w, training), training, 1);
     tape.make(width, true);
     tape.gradients(gradients((double) batch.tokens()));
@@ -132,6 +136,8 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     asked(tape, 0, firsts ? batch.sequences() : n, x, training, whole && k);
     asked(tape, 1, n, x, training, whole && q);
     asked(tape, 2, n, x, training, whole && (q || k));
+    // What norms of queries and keys read, and their output.
+    tape.make(how.normsQueries() ? 4 * n * spec.width() : 0, training);
     for (BatchShape.Run run : runs) {
       double asking = firsts ? run.count() : run.tokens();
       double products = 2 * asking * spec.width() * run.length();
@@ -163,8 +169,8 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
     return products() == Products.BFLOAT16 ? products().share() : 1;
   }
 
-  private static boolean isFused(BatchShape.Run run, boolean drops) {
-    return run.length() >= FUSED_FROM && !drops;
+  private boolean isFused(BatchShape.Run run, boolean drops) {
+    return run.length() >= FUSED_FROM && !drops && how.scoreCap() == 0;
   }
 
   /** Attention with its weights written out. */
@@ -184,6 +190,8 @@ record LayerWalk(EncoderSpec spec, List<LinearSite> linears, List<Boolean> norms
       tape.make(values, q);
       tape.make(values, q || k);
     }
+    // Scores below their cap, of which the backward pass needs the tangents.
+    tape.make(how.scoreCap() > 0 ? square : 0, q || k);
     tape.passing(square);
     tape.make(square, q || k || (v && !drops));
     if (drops) {

@@ -82,6 +82,11 @@ public final class Encoder implements Module, LayerStack.Body {
     return (i, x, pass) -> layers.get(i).forward(x, pass, tokens.segments());
   }
 
+  @Override
+  public List<Tensor> maps(int index, Tokens tokens, Tensor x) {
+    return layers.get(index).maps(x, tokens.segments());
+  }
+
   /** What runs the layers. */
   public LayerStack stack() {
     return stack;

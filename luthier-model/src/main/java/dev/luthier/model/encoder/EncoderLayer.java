@@ -6,7 +6,11 @@ import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.model.nn.SelfAttention;
+import dev.luthier.model.nn.Stability;
+import dev.luthier.model.nn.StabilityNorms;
 import dev.luthier.tensor.Tensor;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One layer of the encoder:
@@ -19,7 +23,7 @@ import dev.luthier.tensor.Tensor;
 public final class EncoderLayer implements Module {
   private final EncoderSpec spec;
   private final EncoderNames names;
-  private final SelfAttention attention;
+  private SelfAttention attention;
   private final Linear query;
   private final Linear key;
   private final Linear value;
@@ -28,6 +32,7 @@ public final class EncoderLayer implements Module {
   private final Linear widen;
   private final Linear narrow;
   private final LayerNorm outputNorm;
+  private StabilityNorms norms = StabilityNorms.NONE;
 
   /** Declares a layer whose parts carry a family's names. */
   public EncoderLayer(EncoderSpec spec, EncoderNames names) {
@@ -53,12 +58,26 @@ public final class EncoderLayer implements Module {
     Tensor in = query.factor(x);
     Tensor a =
         attention.forward(
-            query.forward(in, pass.at("query"), segments),
-            key.forward(in, pass.at("key"), segments),
+            heads(query.forward(in, pass.at("query"), segments), norms::query),
+            heads(key.forward(in, pass.at("key"), segments), norms::key),
             value.forward(in, pass.at("value"), segments),
             pass,
             segments);
     return joined(x, a, pass, segments);
+  }
+
+  /**
+   * How much the tokens look at each other, without dropout.
+   *
+   * @param x {@code [tokens, width]}
+   * @return for each sequence {@code [heads, length, length]}
+   */
+  List<Tensor> maps(Tensor x, Segments segments) {
+    Tensor in = query.factor(x);
+    return attention.maps(
+        heads(query.forward(in, Pass.EVALUATION, segments), norms::query),
+        heads(key.forward(in, Pass.EVALUATION, segments), norms::key),
+        segments);
   }
 
   /**
@@ -75,8 +94,8 @@ public final class EncoderLayer implements Module {
     Tensor in = key.factor(x);
     Tensor a =
         attention.firsts(
-            query.forward(query.factor(first), pass.at("query"), each),
-            key.forward(in, pass.at("key"), segments),
+            heads(query.forward(query.factor(first), pass.at("query"), each), norms::query),
+            heads(key.forward(in, pass.at("key"), segments), norms::key),
             value.forward(in, pass.at("value"), segments),
             pass,
             segments);
@@ -85,15 +104,41 @@ public final class EncoderLayer implements Module {
 
   /** What follows attention: each token for itself. */
   private Tensor joined(Tensor x, Tensor a, Pass pass, Segments segments) {
-    Tensor o = mixed.forward(a, pass.at("mixed"), segments);
+    Tensor o = norms.mixed(mixed.forward(a, pass.at("mixed"), segments));
     Tensor h =
         attentionNorm.forward(pass.addDropped(x, o, spec.dropout(), "after attention", segments));
     Tensor wide =
         pass.activated(
             widen, spec.activation().apply(widen.forward(h, pass.at("widen"), segments)));
-    Tensor y = narrow.forward(wide, pass.at("narrow"), segments);
+    Tensor y = norms.narrow(narrow.forward(wide, pass.at("narrow"), segments));
     return outputNorm.forward(
         pass.addDropped(h, y, spec.dropout(), "after feed-forward", segments));
+  }
+
+  /** Does something to each head of {@code [n, width]}. */
+  private Tensor heads(Tensor x, UnaryOperator<Tensor> each) {
+    if (norms == StabilityNorms.NONE) {
+      return x;
+    }
+    long width = x.size(1);
+    return each.apply(x.view(x.size(0), spec.heads(), width / spec.heads())).view(-1, width);
+  }
+
+  /** Puts norms and a cap into the layer. */
+  void stabilize(Stability how) {
+    attention = new SelfAttention(spec.heads(), spec.attentionDropout(), how.scoreCap());
+    norms =
+        new StabilityNorms(
+            how,
+            names.stability(),
+            spec.width() / spec.heads(),
+            spec.width(),
+            width -> new LayerNorm(width, spec.epsilon()));
+  }
+
+  /** What norms and cap were put into it. */
+  public Stability stability() {
+    return norms.how();
   }
 
   @Override
@@ -106,5 +151,6 @@ public final class EncoderLayer implements Module {
     parts.module(names.widen(), widen);
     parts.module(names.narrow(), narrow);
     parts.module(names.outputNorm(), outputNorm);
+    parts.module("", norms);
   }
 }

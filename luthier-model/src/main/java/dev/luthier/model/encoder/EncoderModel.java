@@ -2,11 +2,14 @@ package dev.luthier.model.encoder;
 
 import dev.luthier.model.LayerStack;
 import dev.luthier.model.Model;
+import dev.luthier.model.ModelException;
 import dev.luthier.model.Outputs;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Pass;
+import dev.luthier.model.nn.Stability;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An encoder with a head, or without one. */
@@ -40,6 +43,21 @@ public final class EncoderModel implements Model {
   @Override
   public LayerStack stack() {
     return encoder.stack();
+  }
+
+  @Override
+  public List<List<Tensor>> attentions(Tokens tokens) {
+    return encoder.stack().attentions(tokens);
+  }
+
+  @Override
+  public void stabilize(Stability how) {
+    if (how.normsValues()) {
+      throw new ModelException(
+          "the layers of this encoder have their norms after attention, so there is none before it"
+              + " that qkv-norm could stand for; take qk-norm or qk-norm-cap");
+    }
+    encoder.layers().forEach(layer -> layer.stabilize(how));
   }
 
   /** The part below the head. */

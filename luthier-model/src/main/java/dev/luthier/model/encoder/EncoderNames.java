@@ -1,5 +1,7 @@
 package dev.luthier.model.encoder;
 
+import dev.luthier.model.nn.StabilityNorms;
+
 /**
  * A family's names for the parts of the encoder.
  *
@@ -22,4 +24,11 @@ public record EncoderNames(
     String attentionNorm,
     String widen,
     String narrow,
-    String outputNorm) {}
+    String outputNorm) {
+
+  /** Of norms that the families lack: after the layer whose output they normalise. */
+  StabilityNorms.Names stability() {
+    return new StabilityNorms.Names(
+        query + "_norm", key + "_norm", value + "_norm", mixed + "_norm", narrow + "_norm");
+  }
+}

@@ -119,6 +119,13 @@ public final class LlamaDecoder implements Module, LayerStack.Body {
   }
 
   @Override
+  public List<Tensor> maps(int index, Tokens tokens, Tensor x) {
+    Segments segments = tokens.segments();
+    Rotation rotation = positions.rotation(segments).to(x.dtype(), x.device());
+    return layers.get(index).maps(x, rotation, segments);
+  }
+
+  @Override
   public Module embeddings() {
     return words;
   }

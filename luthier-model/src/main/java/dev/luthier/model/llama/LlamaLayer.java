@@ -8,9 +8,12 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.RmsNorm;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.model.nn.Stability;
+import dev.luthier.model.nn.StabilityNorms;
 import dev.luthier.model.rope.Rotation;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class LlamaLayer implements Module {
   private final LlamaConfig config;
   private final int index;
-  private final CausalAttention attention;
-  private final RmsNorm attentionNorm;
+  private CausalAttention attention;
+  private @Nullable RmsNorm attentionNorm;
   private final Linear query;
   private final Linear key;
   private final Linear value;
@@ -39,6 +42,7 @@ public final class LlamaLayer implements Module {
   private final Linear gate;
   private final Linear up;
   private final Linear down;
+  private StabilityNorms norms = StabilityNorms.NONE;
 
   /**
    * Declares a layer.
@@ -81,15 +85,38 @@ public final class LlamaLayer implements Module {
       Rotation rotation,
       Segments segments,
       @Nullable Continuation continuation) {
-    Tensor n = query.factor(attentionNorm.forward(x));
-    Tensor q = heads(query.forward(n, pass.at("query"), segments), config.heads());
-    Tensor k = heads(key.forward(n, pass.at("key"), segments), config.groups());
-    Tensor v = heads(value.forward(n, pass.at("value"), segments), config.groups());
+    Tensor n = query.factor(attentionNorm == null ? x : attentionNorm.forward(x));
+    Tensor q = queries(n, pass, segments);
+    Tensor k = keys(n, pass, segments);
+    Tensor v = norms.value(heads(value.forward(n, pass.at("value"), segments), config.groups()));
     Tensor a =
         continuation == null
             ? attention.forward(rotation.apply(q), rotation.apply(k), v, pass, segments)
             : continuation.attend(attention, index, q, k, v, rotation);
-    return feedForward(x.add(mixed.forward(a, pass.at("mixed"), segments)), pass, segments);
+    Tensor o = norms.mixed(mixed.forward(a, pass.at("mixed"), segments));
+    return feedForward(x.add(o), pass, segments);
+  }
+
+  private Tensor queries(Tensor n, Pass pass, Segments segments) {
+    return norms.query(heads(query.forward(n, pass.at("query"), segments), config.heads()));
+  }
+
+  private Tensor keys(Tensor n, Pass pass, Segments segments) {
+    return norms.key(heads(key.forward(n, pass.at("key"), segments), config.groups()));
+  }
+
+  /**
+   * How much the tokens look at each other, without dropout.
+   *
+   * @param x {@code [tokens, width]}
+   * @return for each sequence {@code [heads, length, length]}
+   */
+  List<Tensor> maps(Tensor x, Rotation rotation, Segments segments) {
+    Tensor n = query.factor(attentionNorm == null ? x : attentionNorm.forward(x));
+    return attention.maps(
+        rotation.apply(queries(n, Pass.EVALUATION, segments)),
+        rotation.apply(keys(n, Pass.EVALUATION, segments)),
+        segments);
   }
 
   /**
@@ -104,15 +131,14 @@ public final class LlamaLayer implements Module {
     Tensor at = segments.lasts();
     Segments each = segments.of(at.toLongs());
     Tensor here = at.to(x.device());
-    Tensor normed = attentionNorm.forward(x);
+    Tensor normed = attentionNorm == null ? x : attentionNorm.forward(x);
     Tensor n = key.factor(normed);
-    Tensor last = query.factor(normed.indexSelect(0, here));
-    Tensor q = heads(query.forward(last, pass.at("query"), each), config.heads());
-    Tensor k = heads(key.forward(n, pass.at("key"), segments), config.groups());
-    Tensor v = heads(value.forward(n, pass.at("value"), segments), config.groups());
+    Tensor q = queries(query.factor(normed.indexSelect(0, here)), pass, each);
+    Tensor k = keys(n, pass, segments);
+    Tensor v = norms.value(heads(value.forward(n, pass.at("value"), segments), config.groups()));
     Tensor a = attention.lasts(rotation.of(here).apply(q), rotation.apply(k), v, pass, segments);
-    Tensor h = x.indexSelect(0, here).add(mixed.forward(a, pass.at("mixed"), each));
-    return feedForward(h, pass, each);
+    Tensor o = norms.mixed(mixed.forward(a, pass.at("mixed"), each));
+    return feedForward(x.indexSelect(0, here).add(o), pass, each);
   }
 
   private Tensor feedForward(Tensor h, Pass pass, Segments segments) {
@@ -120,7 +146,32 @@ public final class LlamaLayer implements Module {
     Tensor g =
         pass.activated(gate, config.activation().apply(gate.forward(m, pass.at("gate"), segments)));
     Tensor wide = g.mul(up.forward(m, pass.at("up"), segments));
-    return h.add(down.forward(wide, pass.at("down"), segments));
+    return h.add(norms.narrow(down.forward(wide, pass.at("down"), segments)));
+  }
+
+  /**
+   * Puts norms and a cap into the layer. Where the input of attention is no longer normalised, the
+   * scales of its norm become part of the projections, which the norms behind them make exact: what
+   * a token is divided by before or after a projection is the same.
+   */
+  void stabilize(Stability how) {
+    attention =
+        new CausalAttention(
+            config.heads(), config.groups(), config.attentionDropout(), how.scoreCap());
+    RmsNorm before = attentionNorm;
+    if (how.normsValues() && before != null) {
+      if (before.weight().hasValue()) {
+        List.of(query, key, value).forEach(l -> l.scaleInput(before.weight().value()));
+      }
+      attentionNorm = null;
+    }
+    norms =
+        new StabilityNorms(
+            how,
+            LlamaNames.STABILITY,
+            config.headWidth(),
+            config.width(),
+            width -> new RmsNorm(width, config.epsilon()));
   }
 
   /** The element type of keys and values. */
@@ -133,6 +184,11 @@ public final class LlamaLayer implements Module {
     return x.view(x.size(0), count, config.headWidth());
   }
 
+  /** What norms and cap were put into it. */
+  public Stability stability() {
+    return norms.how();
+  }
+
   @Override
   public void parts(Parts parts) {
     parts.module(LlamaNames.QUERY, query);
@@ -142,7 +198,10 @@ public final class LlamaLayer implements Module {
     parts.module(LlamaNames.GATE, gate);
     parts.module(LlamaNames.UP, up);
     parts.module(LlamaNames.DOWN, down);
-    parts.module(LlamaNames.ATTENTION_NORM, attentionNorm);
+    if (attentionNorm != null) {
+      parts.module(LlamaNames.ATTENTION_NORM, attentionNorm);
+    }
     parts.module(LlamaNames.FEED_FORWARD_NORM, feedForwardNorm);
+    parts.module("", norms);
   }
 }

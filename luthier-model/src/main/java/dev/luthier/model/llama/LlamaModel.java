@@ -10,6 +10,7 @@ import dev.luthier.model.encoder.HeadLayers;
 import dev.luthier.model.nn.KeyValues;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.model.nn.Stability;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
@@ -94,6 +95,16 @@ public final class LlamaModel implements Decoder {
   /** The part below the head. */
   public LlamaDecoder decoder() {
     return decoder;
+  }
+
+  @Override
+  public List<List<Tensor>> attentions(Tokens tokens) {
+    return decoder.stack().attentions(tokens);
+  }
+
+  @Override
+  public void stabilize(Stability how) {
+    decoder.layers().forEach(layer -> layer.stabilize(how));
   }
 
   /** The longest text it was made for; a longer one is computed all the same. */

@@ -2,6 +2,7 @@ package dev.luthier.model.llama;
 
 import dev.luthier.model.Architectures;
 import dev.luthier.model.CheckpointNames;
+import dev.luthier.model.nn.StabilityNorms;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,15 @@ final class LlamaNames {
   static final String GATE = "mlp.gate_proj";
   static final String UP = "mlp.up_proj";
   static final String DOWN = "mlp.down_proj";
+
+  /** Of norms that Llama lacks; those of queries and keys as families have them that do not. */
+  static final StabilityNorms.Names STABILITY =
+      new StabilityNorms.Names(
+          "self_attn.q_norm",
+          "self_attn.k_norm",
+          "self_attn.v_norm",
+          "self_attn.o_norm",
+          "mlp.down_norm");
 
   static final String LANGUAGE_HEAD = "lm_head";
   static final String CLASSIFIER = "score";

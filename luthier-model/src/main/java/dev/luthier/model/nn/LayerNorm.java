@@ -1,10 +1,11 @@
 package dev.luthier.model.nn;
 
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 
 /** Layer normalisation over the last dimension (Ba et al. 2016, arXiv:1607.06450). */
-public final class LayerNorm implements Module {
+public final class LayerNorm implements Norm {
   private final Parameter weight;
   private final Parameter bias;
   private final double epsilon;
@@ -16,9 +17,14 @@ public final class LayerNorm implements Module {
     this.epsilon = epsilon;
   }
 
-  /** Normalises {@code [n, width]}. */
+  @Override
   public Tensor forward(Tensor x) {
     return Functional.layerNorm(x, weight.value(), bias.value(), epsilon);
+  }
+
+  @Override
+  public DType type() {
+    return weight.value().dtype();
   }
 
   @Override

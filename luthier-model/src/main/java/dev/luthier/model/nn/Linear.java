@@ -1,7 +1,9 @@
 package dev.luthier.model.nn;
 
+import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Functional;
+import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ public final class Linear implements Module {
    * @return {@code [n, out]}
    */
   public Tensor forward(Tensor x, Pass pass, Segments segments) {
+    pass.multiplies(this, x);
     Pass.Substitution other = pass.substitution();
     Tensor y = other == null ? product(x) : product(x, other.apply(weight, pass.key()));
     return pass.multiplied(this, delta == null ? y : delta.apply(x, y, pass, segments));
@@ -69,6 +72,19 @@ public final class Linear implements Module {
    */
   public Tensor factor(Tensor x) {
     return weight.arithmetic().factor(x);
+  }
+
+  /**
+   * Makes the scales of an input part of the weight: what the layer then makes of x is what it made
+   * of x times these.
+   *
+   * @param scales {@code [in]}
+   */
+  public void scaleInput(Tensor scales) {
+    try (Scope scope = Scope.open();
+        Autograd.Guard off = Autograd.noGrad()) {
+      var unused = weight.value().mulInPlace(scales.detach());
+    }
   }
 
   /** The element type of the output. */

@@ -59,6 +59,13 @@ public record Pass(
   /** Sees what layers give. It must change nothing, and keep nothing that it does not copy. */
   public interface Observer {
     /**
+     * A linear layer is about to multiply.
+     *
+     * @param x its input {@code [n, in]}
+     */
+    default void multiplies(Linear layer, Tensor x) {}
+
+    /**
      * A linear layer has multiplied.
      *
      * @param y its output {@code [n, out]}
@@ -111,6 +118,13 @@ public record Pass(
   /** The same pass, observed. */
   public Pass observing(Observer by) {
     return new Pass(training, key, embedding, substitution, dropping, by);
+  }
+
+  /** Shows the input of a linear layer to the observer. */
+  void multiplies(Linear layer, Tensor x) {
+    if (observer != null) {
+      observer.multiplies(layer, x);
+    }
   }
 
   /** Shows the output of a linear layer to the observer. */

@@ -1,5 +1,6 @@
 package dev.luthier.model.nn;
 
+import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Functional;
 import dev.luthier.tensor.Tensor;
 
@@ -7,7 +8,7 @@ import dev.luthier.tensor.Tensor;
  * Root mean square normalisation over the last dimension (Zhang and Sennrich 2019,
  * arXiv:1910.07467): x / √(mean(x²) + ε) · w.
  */
-public final class RmsNorm implements Module {
+public final class RmsNorm implements Norm {
   private final Parameter weight;
   private final double epsilon;
 
@@ -17,9 +18,19 @@ public final class RmsNorm implements Module {
     this.epsilon = epsilon;
   }
 
-  /** Normalises {@code [n, width]}. */
+  @Override
   public Tensor forward(Tensor x) {
     return Functional.rmsNorm(x, weight.value(), epsilon);
+  }
+
+  @Override
+  public DType type() {
+    return weight.value().dtype();
+  }
+
+  /** The weight {@code [width]}. */
+  public Parameter weight() {
+    return weight;
   }
 
   @Override

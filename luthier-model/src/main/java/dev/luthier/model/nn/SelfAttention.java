@@ -14,10 +14,16 @@ import java.util.List;
  *
  * @param heads number of heads
  * @param dropout probability of dropping an attention weight
+ * @param cap c of capped scores, c tanh(s / c); 0 leaves them as they are
  */
-public record SelfAttention(int heads, double dropout) {
+public record SelfAttention(int heads, double dropout, double cap) {
   /** From this length on the engine's fused kernel is faster than writing the weights out. */
   private static final int FUSED_FROM = 256;
+
+  /** Scores as they are. */
+  public SelfAttention(int heads, double dropout) {
+    this(heads, dropout, 0);
+  }
 
   /**
    * @param q {@code [tokens, width]}
@@ -38,7 +44,7 @@ public record SelfAttention(int heads, double dropout) {
     for (int i = 0; i < parts.length; i++) {
       Segments.Run run = runs.get(i);
       parts[i] =
-          run.length() >= FUSED_FROM && !pass.drops(dropout)
+          run.length() >= FUSED_FROM && !pass.drops(dropout) && cap == 0
               ? fused(asking[i], keys[i], values[i], run)
               : explicit(heads(asking[i], run), keys[i], values[i], pass, segments, run);
     }
@@ -80,6 +86,9 @@ public record SelfAttention(int heads, double dropout) {
    * @return for each sequence {@code [heads, length, length]}; the rows sum to 1
    */
   public List<Tensor> maps(Tensor q, Tensor k, Segments segments) {
+    if (q.dtype() == DType.BF16) {
+      return maps(q.to(DType.F32), k.to(DType.F32), segments);
+    }
     List<Tensor> out = new ArrayList<>();
     Tensor[] asking = segments.split(q);
     Tensor[] keys = segments.split(k);
@@ -118,7 +127,11 @@ public record SelfAttention(int heads, double dropout) {
     long batch = (long) run.count() * heads;
     Tensor qh = q.reshape(batch, q.size(2), width / heads);
     Tensor kh = heads(k, run).reshape(batch, run.length(), width / heads);
-    return Functional.scaledBmm(qh, kh.transpose(1, 2), 1 / Math.sqrt((double) width / heads))
+    double scale = 1 / Math.sqrt((double) width / heads);
+    Tensor kt = kh.transpose(1, 2);
+    return (cap > 0
+            ? Functional.scaledBmm(qh, kt, scale / cap).tanh().mul(cap)
+            : Functional.scaledBmm(qh, kt, scale))
         .softmax(-1);
   }
 

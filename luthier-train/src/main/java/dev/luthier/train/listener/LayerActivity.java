@@ -14,10 +14,14 @@ import java.util.TreeMap;
 /** What the layers of a network gave in some steps: how large it was, and which units took part. */
 final class LayerActivity implements Pass.Observer {
   private final Map<Linear, String> names = new HashMap<>();
+  private final Map<Linear, String> paths = new HashMap<>();
   private final double silent;
 
   /** By layer the sum of squares of its outputs, and how many there were. */
   private final Map<String, double[]> outputs = new TreeMap<>();
+
+  /** By linear layer the sum of squares of its outputs, and how many tokens there were. */
+  private final Map<String, double[]> single = new TreeMap<>();
 
   /** By linear layer, which of its units were active behind their activation function. */
   private final Map<Linear, boolean[]> active = new HashMap<>();
@@ -28,11 +32,13 @@ final class LayerActivity implements Pass.Observer {
    */
   LayerActivity(Map<String, Linear> linears, double silent) {
     linears.forEach((name, linear) -> names.put(linear, Layers.of(name + ".weight")));
+    linears.forEach((name, linear) -> paths.put(linear, name));
     this.silent = silent;
   }
 
   void clear() {
     outputs.clear();
+    single.clear();
     active.clear();
   }
 
@@ -43,9 +49,8 @@ final class LayerActivity implements Pass.Observer {
       try (Scope scope = Scope.open();
           Autograd.Guard off = Autograd.noGrad()) {
         double norm = y.detach().to(DType.F32).norm().item();
-        double[] sum = outputs.computeIfAbsent(name, n -> new double[2]);
-        sum[0] += norm * norm;
-        sum[1] += y.count();
+        add(outputs, name, norm * norm, (double) y.count());
+        add(single, paths.getOrDefault(layer, name), norm * norm, (double) y.size(0));
       }
     }
   }
@@ -65,10 +70,25 @@ final class LayerActivity implements Pass.Observer {
     }
   }
 
+  private static void add(Map<String, double[]> sums, String name, double square, double count) {
+    double[] sum = sums.computeIfAbsent(name, n -> new double[2]);
+    sum[0] += square;
+    sum[1] += count;
+  }
+
   /** By layer the root of the mean square of its outputs. */
   Map<String, Double> outputs() {
+    return roots(outputs);
+  }
+
+  /** By linear layer the root of the mean square, over tokens, of the norm of its outputs. */
+  Map<String, Double> single() {
+    return roots(single);
+  }
+
+  private static Map<String, Double> roots(Map<String, double[]> sums) {
     Map<String, Double> out = new TreeMap<>();
-    outputs.forEach((name, sum) -> out.put(name, Math.sqrt(sum[0] / sum[1])));
+    sums.forEach((name, sum) -> out.put(name, Math.sqrt(sum[0] / sum[1])));
     return out;
   }
 

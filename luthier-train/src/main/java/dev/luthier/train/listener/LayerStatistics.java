@@ -15,7 +15,10 @@ import dev.luthier.train.Watched;
  *       thousandth is usual;
  *   <li>{@code output-norm}: the root of the mean square of what its linear layers give;
  *   <li>{@code dead-units}: of the units behind its activation function (ReLU, GELU, SiLU), the
- *       part that no token made larger than {@code silent} in the last {@code window} steps.
+ *       part that no token made larger than {@code silent} in the last {@code window} steps;
+ *   <li>{@code output-l2}, of every single linear layer, where {@code linears} asks for it: the
+ *       norm of what it gives for a token, as the root of its mean square over tokens. Where a run
+ *       is about to diverge it grows from step to step.
  * </ul>
  *
  * <p>It costs nothing but in those steps, in which the trained weights are copied once. Layers that
@@ -26,7 +29,9 @@ import dev.luthier.train.Watched;
  * @param every how many steps lie between two measurements
  * @param window how many steps before a measurement a unit is looked at
  * @param silent how large an activation is that does not count
+ * @param linears whether the outputs of every single linear layer are measured
  * @see <a href="https://arxiv.org/abs/1211.5063">Pascanu et al. 2013</a>
+ * @see <a href="https://arxiv.org/abs/2410.16682">Rybakov et al. 2024, on norms of outputs</a>
  */
 @Technique(
     id = "diag-instability",
@@ -35,10 +40,16 @@ import dev.luthier.train.Watched;
     area = Area.LISTENER,
     paper = "Pascanu et al. 2013, arXiv:1211.5063")
 @AutoService(Listener.class)
-public record LayerStatistics(int every, int window, double silent) implements Listener {
+public record LayerStatistics(int every, int window, double silent, boolean linears)
+    implements Listener {
   /** Every fifty steps, of which the last five are looked at. */
   public LayerStatistics() {
-    this(50, 5, 1e-3);
+    this(50, 5, 1e-3, false);
+  }
+
+  /** Without the outputs of single linear layers. */
+  public LayerStatistics(int every, int window, double silent) {
+    this(every, window, silent, false);
   }
 
   /** Checks the ranges. */

@@ -26,6 +26,7 @@ final class LayerWatch implements Listener {
   private static final String UPDATE = "update-ratio";
   private static final String DEAD = "dead-units";
   private static final String OUTPUT = "output-norm";
+  private static final String SINGLE = "output-l2";
 
   /** A fault is told when it was seen in so many measurements, one after the other. */
   private static final int PATIENCE = 2;
@@ -86,6 +87,9 @@ final class LayerWatch implements Listener {
         ratios().forEach((layer, ratio) -> put(layers, layer, UPDATE, ratio));
       }
       activity.outputs().forEach((layer, norm) -> put(layers, layer, OUTPUT, norm));
+      if (spec.linears()) {
+        activity.single().forEach((linear, norm) -> put(layers, linear, SINGLE, norm));
+      }
       activity.dead().forEach((layer, share) -> put(layers, layer, DEAD, share));
       forget();
       if (!layers.isEmpty()) {
@@ -181,8 +185,7 @@ final class LayerWatch implements Listener {
 
   @Override
   public void restore(Map<String, Double> saved) {
-    for (Fault fault : Fault.values()) {
-      seen.put(fault, saved.getOrDefault(fault.name(), 0.0));
-    }
+    seen.clear();
+    saved.forEach((fault, times) -> seen.put(Fault.valueOf(fault), times));
   }
 }

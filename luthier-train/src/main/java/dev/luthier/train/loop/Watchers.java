@@ -62,6 +62,11 @@ final class Watchers {
 
   private record Observers(List<Pass.Observer> each) implements Pass.Observer {
     @Override
+    public void multiplies(Linear layer, Tensor x) {
+      each.forEach(o -> o.multiplies(layer, x));
+    }
+
+    @Override
     public void multiplied(Linear layer, Tensor y) {
       each.forEach(o -> o.multiplied(layer, y));
     }

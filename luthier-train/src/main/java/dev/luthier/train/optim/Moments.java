@@ -20,7 +20,12 @@ final class Moments {
 
   /** m ← β m + (1 - β) g. */
   static Tensor mean(Parameter p, StepContext step, Tensor g, double beta) {
-    return step.state(p, "mean", Tensor::zerosLike).lerpInPlace(g, 1 - beta);
+    return mean(p, step).lerpInPlace(g, 1 - beta);
+  }
+
+  /** m as it is. */
+  static Tensor mean(Parameter p, StepContext step) {
+    return step.state(p, "mean", Tensor::zerosLike);
   }
 
   /** v ← β v + (1 - β) g². */

@@ -3,6 +3,7 @@ package dev.luthier.train.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.luthier.model.Model;
 import dev.luthier.model.Outputs;
@@ -36,6 +37,7 @@ import dev.luthier.train.optim.Sgd;
 import dev.luthier.train.schedule.ConstantSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,52 @@ class LayerStatisticsTest {
         .containsOnlyKeys("gradient-norm", "update-ratio", "output-norm");
     assertThat(layers.get("words")).containsOnlyKeys("gradient-norm", "update-ratio");
     assertThat(heard.findings).isEmpty();
+  }
+
+  @Test
+  @Proves("p-train-stability")
+  void the_norm_of_what_every_linear_layer_gives_for_a_token_is_measured_on_demand() {
+    Deep model = new Deep(Activation.GELU);
+    LayerActivity activity = new LayerActivity(Modules.all(model, Linear.class), 0);
+    Map<Linear, double[]> sums = new HashMap<>();
+    Pass.Observer both =
+        new Pass.Observer() {
+          @Override
+          public void multiplied(Linear layer, Tensor y) {
+            activity.multiplied(layer, y);
+            double[] sum = sums.computeIfAbsent(layer, l -> new double[2]);
+            for (float v : y.detach().toFloats()) {
+              sum[0] += (double) v * v;
+            }
+            sum[1] += y.size(0);
+          }
+
+          @Override
+          public void activated(Linear layer, Tensor a) {}
+        };
+    try (Scope scope = Scope.open()) {
+      for (long[] ids : new long[][] {{1, 2, 3, 4}, {7, 5}}) {
+        Segments one = new Segments(new int[] {ids.length}, new long[1]);
+        var unused =
+            model.forward(
+                new Tokens(Tensor.of(ids, ids.length), one), Pass.EVALUATION.observing(both));
+      }
+    }
+    Map<String, Double> found = activity.single();
+    assertThat(found).containsOnlyKeys("layer.0", "layer.1", "layer.2", "classifier");
+    for (int i = 0; i < 3; i++) {
+      double[] sum = sums.get(model.layers.get(i));
+      assertThat(sum[1]).isEqualTo(6);
+      assertThat(found.get("layer." + i))
+          .isCloseTo(Math.sqrt(sum[0] / sum[1]), withinPercentage(1e-3));
+    }
+    double[] last = sums.get(model.classifier);
+    assertThat(last[1]).as("one for each sequence").isEqualTo(2);
+    assertThat(found.get("classifier"))
+        .isCloseTo(Math.sqrt(last[0] / last[1]), withinPercentage(1e-3));
+
+    Heard heard = run(model, 3, new LayerStatistics(4, 2, 1e-3, true));
+    assertThat(heard.measured.get(0).layers().get("layer.1")).containsKey("output-l2");
   }
 
   @Test
