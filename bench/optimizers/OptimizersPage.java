@@ -40,7 +40,7 @@ final class OptimizersPage {
         *Against AdamW* is the mean difference over the same seeds and its 95 % interval (Student's, paired by seed). An interval that
         holds 0 shows no difference; of twenty true equals one is expected to miss it. *Steps* are those until the training loss, a
         mean of ten steps, comes down to the goal. *Time* is the processor's time of a whole step, all threads, the
-        median over the run; it was measured beside other work, so small differences say little. *State* is what the optimizer keeps in a
+        median over the run; it was measured beside other work and on two kinds of processor, so small differences say little. *State* is what the optimizer keeps in a
         checkpoint beside the weights; of tables of words AdamW and some others keep only the rows that were seen.
         """);
     for (Setup s : setups) {
