@@ -24,9 +24,9 @@ import java.util.List;
 
 /**
  * Learns from plain text by guessing words that were hidden: of the tokens that are not special,
- * {@code probability} are chosen; of these 80% become the mask token, 10% another token, 10% stay.
- * The choice is drawn anew each epoch, as a function of the seed, the epoch and the example. Logits
- * are computed for chosen tokens only.
+ * {@code probability} are chosen, and at least one of each text; of these 80% become the mask
+ * token, 10% another token, 10% stay. The choice is drawn anew each epoch, as a function of the
+ * seed, the epoch and the example. Logits are computed for chosen tokens only.
  *
  * @param probability share of the tokens that are chosen, in (0, 1)
  * @see <a href="https://arxiv.org/abs/1810.04805">Devlin et al. 2018, section 3.1</a>
@@ -89,8 +89,9 @@ public record MaskedLanguageModelling(double probability) implements Task {
     for (EncodedExample e : sorted) {
       int[] ids = e.ids().clone();
       Rng.Key own = draws.with(e.index());
+      boolean[] chosen = chosen(e, own);
       for (int j = 0; j < ids.length; j++) {
-        if (e.special()[j] || own.uniform(3L * j) >= probability) {
+        if (!chosen[j]) {
           continue;
         }
         wanted.add(start + j);
@@ -110,6 +111,25 @@ public record MaskedLanguageModelling(double probability) implements Task {
         hidden,
         new Tokens(tokens.ids(), tokens.types(), tokens.segments(), tensor(wanted)),
         new Targets.Classes(tensor(answers)));
+  }
+
+  /** At least one of an example, which may be all that its batch has to learn. */
+  private boolean[] chosen(EncodedExample e, Rng.Key own) {
+    boolean[] out = new boolean[e.length()];
+    double least = 1;
+    int nearest = -1;
+    for (int j = 0; j < out.length; j++) {
+      double draw = own.uniform(3L * j);
+      out[j] = !e.special()[j] && draw < probability;
+      if (!e.special()[j] && draw < least) {
+        least = draw;
+        nearest = j;
+      }
+    }
+    if (nearest >= 0) {
+      out[nearest] = true;
+    }
+    return out;
   }
 
   private static Tensor tensor(List<Long> values) {

@@ -79,6 +79,24 @@ class MaskedLanguageModellingTest {
 
   @Test
   @Proves("obj-mlm")
+  void a_text_of_one_word_alone_in_its_batch_has_something_to_learn() {
+    try (Scope s = Scope.open()) {
+      boolean[] special = {true, false, true};
+      for (int i = 0; i < 50; i++) {
+        EncodedExample one =
+            new EncodedExample(i, i + 1, new int[] {2, 10, 3}, null, special, null);
+        Batch batch = collator().collate(List.of(one), EPOCH);
+        assertThat(batch.tokens().wanted().toLongs()).containsExactly(1);
+        assertThat(((Targets.Classes) batch.targets()).ids().toLongs()).containsExactly(10);
+      }
+      EncodedExample none =
+          new EncodedExample(0, 1, new int[] {2, 3}, null, new boolean[] {true, true}, null);
+      assertThat(collator().collate(List.of(none), EPOCH).tokens().wanted().count()).isZero();
+    }
+  }
+
+  @Test
+  @Proves("obj-mlm")
   void same_epoch_gives_the_same_masks_however_the_batch_is_split_and_another_epoch_others() {
     try (Scope s = Scope.open()) {
       List<EncodedExample> examples = examples(4);
