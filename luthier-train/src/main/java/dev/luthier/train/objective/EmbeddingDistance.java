@@ -53,7 +53,7 @@ public record EmbeddingDistance(From pooling) implements Objective {
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Vectors t)) {
-      throw new IllegalArgumentException("embedding-distance needs vectors as targets");
+      throw ClassLosses.unfit("embedding-distance", "a vector for each text", batch);
     }
     Outputs out = model.forward(batch.tokens(), step.pass());
     Segments segments = batch.tokens().segments();

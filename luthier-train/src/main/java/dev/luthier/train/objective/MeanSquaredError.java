@@ -23,10 +23,10 @@ public record MeanSquaredError() implements Objective {
   @Override
   public Loss compute(Model model, Batch batch, LossContext step) {
     if (!(batch.targets() instanceof Targets.Scores t)) {
-      throw new IllegalArgumentException("mse needs numbers as targets");
+      throw ClassLosses.unfit("mse", "numbers", batch);
     }
-    Outputs out = model.answer(batch.tokens(), step.pass());
-    Tensor y = out.requireLogits().reshape(-1);
+    Outputs out = ClassLosses.answer(model, batch, step);
+    Tensor y = ClassLosses.logits(out).reshape(-1);
     return new Loss(y.sub(t.values().to(y.dtype())).pow(2).sum(), t.values().count(), out);
   }
 }

@@ -15,6 +15,7 @@ import dev.luthier.testing.Proves;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.Objective;
+import dev.luthier.train.TrainingException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -202,6 +203,15 @@ class ObjectivesTest {
       Batch numbers = Says.batch(new Targets.Scores(Tensor.ones(DType.F32, 2)), 2);
       assertThatThrownBy(() -> new CrossEntropy().compute(model, numbers, STEP))
           .hasMessageContaining("for numbers use the objective mse");
+      Batch classes = Says.batch(new Targets.Classes(Tensor.of(new int[] {0, 0})), 2);
+      assertThatThrownBy(() -> new MeanSquaredError().compute(model, classes, STEP))
+          .isInstanceOf(TrainingException.class)
+          .hasMessage(
+              "objective mse needs numbers as targets, and the task gives one class for each, for"
+                  + " which cross-entropy is usual");
+      assertThatThrownBy(() -> new EmbeddingDistance().compute(model, classes, STEP))
+          .isInstanceOf(TrainingException.class)
+          .hasMessageStartingWith("objective embedding-distance needs a vector for each text");
     }
   }
 }
