@@ -4,10 +4,8 @@ import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class OptimizerState {
   private final Map<String, Parameter> parameters;
   private final Map<Parameter, String> names;
-  private final NavigableMap<String, Tensor> tensors;
+  private final SortedMap<String, Tensor> tensors;
 
   /** What the names of this part's tensors begin with. */
   private final String prefix;
@@ -34,7 +32,7 @@ public final class OptimizerState {
   private OptimizerState(
       Map<String, Parameter> parameters,
       Map<Parameter, String> names,
-      NavigableMap<String, Tensor> tensors,
+      SortedMap<String, Tensor> tensors,
       String prefix) {
     this.parameters = parameters;
     this.names = names;
@@ -88,13 +86,11 @@ public final class OptimizerState {
     }
   }
 
-  /** Lets go of everything that is kept for a parameter. */
-  public void drop(Parameter p) {
-    String all = name(p, "");
-    List<String> kept =
-        tensors.tailMap(all).keySet().stream().takeWhile(n -> n.startsWith(all)).toList();
-    for (String n : kept) {
-      Objects.requireNonNull(tensors.remove(n)).close();
+  /** Lets go of a tensor that is kept for a parameter, if there is one. */
+  public void drop(Parameter p, String what) {
+    Tensor kept = tensors.remove(name(p, what));
+    if (kept != null) {
+      kept.close();
     }
   }
 

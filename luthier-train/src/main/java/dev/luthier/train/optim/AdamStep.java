@@ -2,7 +2,9 @@ package dev.luthier.train.optim;
 
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.train.OptimizerState;
 import dev.luthier.train.StepContext;
+import java.util.List;
 
 /** Adam's step, for optimizers that build on it or fall back on it. */
 record AdamStep(double beta1, double beta2, double epsilon) {
@@ -56,6 +58,11 @@ record AdamStep(double beta1, double beta2, double epsilon) {
   /** √(1 - β₂ᵗ) / (1 - β₁ᵗ). */
   double correction(double t) {
     return Math.sqrt(Moments.unbias(beta2, t)) / Moments.unbias(beta1, t);
+  }
+
+  /** Lets go of what is kept for a parameter, so that it begins anew. */
+  static void forget(Parameter p, OptimizerState state) {
+    List.of("count", "mean", "square").forEach(kept -> state.drop(p, kept));
   }
 
   /** AdamW: θ ← θ - η λ θ - η direction. */

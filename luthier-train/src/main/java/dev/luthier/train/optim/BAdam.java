@@ -117,7 +117,7 @@ public record BAdam(
     if (step.number() % steps == 0) {
       step.optimizer().parameters().values().stream()
           .filter(wanted(step).negate())
-          .forEach(step.optimizer()::drop);
+          .forEach(p -> AdamStep.forget(p, step.optimizer()));
     }
   }
 
@@ -132,7 +132,7 @@ public record BAdam(
         (p, g) -> {
           if (moves.test(p)) {
             if (step.number() % steps == 0) {
-              step.optimizer().drop(p);
+              AdamStep.forget(p, step.optimizer());
             }
             adam.update(p, g, step, eta, lambda);
           }

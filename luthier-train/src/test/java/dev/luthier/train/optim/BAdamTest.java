@@ -168,6 +168,19 @@ class BAdamTest extends OptimizerContract {
     }
   }
 
+  @Test
+  void what_an_objective_keeps_of_a_parameter_stays() {
+    try (Scope scope = Scope.open()) {
+      BAdam badam = new BAdam(1e-2, 1, BAdam.Order.ASCENDING, NONE, false, 0.9, 0.99, 1e-6, 0);
+      Trial trial = Trial.of(DType.F32);
+      Parameter bias = trial.parameters.get("bias");
+      Tensor average = trial.state.of(bias, "average", () -> Tensor.ones(DType.F32, 5));
+      trial.steps(badam, 4);
+      assertThat(trial.kept("bias:average")).isSameAs(average);
+      assertThat(average.isClosed()).isFalse();
+    }
+  }
+
   private static void collect(Collection<String> into, String name, boolean wanted) {
     if (wanted) {
       into.add(name);
