@@ -74,7 +74,8 @@ public final class Checkpoints {
       @Nullable Long due,
       Identity identity,
       List<Map<String, Double>> listeners,
-      @Nullable List<Listener.Evaluation> evaluations) {}
+      @Nullable List<Listener.Evaluation> evaluations,
+      @Nullable String ended) {}
 
   /**
    * Saves the run as it is after {@code progress.step()} steps.
@@ -101,7 +102,8 @@ public final class Checkpoints {
                   .map(TreeMap::new)
                   .<Map<String, Double>>map(m -> m)
                   .toList(),
-              progress.evaluations());
+              progress.evaluations(),
+              progress.ended());
       AtomicFolder.write(
           folder.resolve(name(progress.step())),
           to -> {
@@ -153,7 +155,8 @@ public final class Checkpoints {
         listeners.get(i).restore(state.listeners().get(i));
       }
       List<Listener.Evaluation> seen = state.evaluations();
-      return new Progress(state.step(), state.best(), state.due(), seen == null ? List.of() : seen);
+      return new Progress(
+          state.step(), state.best(), state.due(), seen == null ? List.of() : seen, state.ended());
     }
     return Progress.START;
   }

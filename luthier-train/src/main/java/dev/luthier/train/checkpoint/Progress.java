@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * @param due the step of the newest checkpoint that was due, or null if none was yet. Others, saved
  *     because somebody asked for it, might not be there another time
  * @param evaluations made so far, the first one first
+ * @param ended why a listener ended the run here, or null if none did. Such a run is over, and does
+ *     not go on when it is resumed
  */
 public record Progress(
-    long step, @Nullable Long best, @Nullable Long due, List<Evaluation> evaluations) {
+    long step,
+    @Nullable Long best,
+    @Nullable Long due,
+    List<Evaluation> evaluations,
+    @Nullable String ended) {
   /** Nothing done yet. */
-  public static final Progress START = new Progress(0, null, null, List.of());
+  public static final Progress START = new Progress(0, null, null, List.of(), null);
 
   /** Copies. */
   public Progress {
@@ -28,7 +34,11 @@ public record Progress(
   /** Further, and perhaps the best so far, or at a checkpoint that is due. */
   public Progress after(long made, boolean isBest, boolean isDue) {
     return new Progress(
-        made, isBest ? Long.valueOf(made) : best, isDue ? Long.valueOf(made) : due, evaluations);
+        made,
+        isBest ? Long.valueOf(made) : best,
+        isDue ? Long.valueOf(made) : due,
+        evaluations,
+        ended);
   }
 
   /** As far, with another evaluation, or without one where there is none. */
@@ -38,6 +48,11 @@ public record Progress(
     }
     List<Evaluation> all = new ArrayList<>(evaluations);
     all.add(evaluation);
-    return new Progress(step, best, due, all);
+    return new Progress(step, best, due, all, ended);
+  }
+
+  /** As far, and ended by a listener. */
+  public Progress ended(String reason) {
+    return new Progress(step, best, due, evaluations, reason);
   }
 }

@@ -26,6 +26,8 @@ public final class BatchPlan {
   private final Rng.Key key;
   private final List<int[]> packs;
   private final StepCounts counts;
+  private int known = -1;
+  private List<int[]> ofKnown = List.of();
 
   /**
    * @param lengths tokens of each example
@@ -78,6 +80,16 @@ public final class BatchPlan {
     int whole = counts.epochOf(made);
     long first = counts.first(whole);
     return whole + (made - first) / (double) (counts.first(whole + 1) - first);
+  }
+
+  /** The batch of a step, as places in the data set. */
+  public int[] batch(long step) {
+    int epoch = epochOf(step);
+    if (epoch != known) {
+      ofKnown = epoch(epoch);
+      known = epoch;
+    }
+    return ofKnown.get((int) (step - first(epoch)));
   }
 
   /** The batches of one epoch, each a list of places in the data set. */

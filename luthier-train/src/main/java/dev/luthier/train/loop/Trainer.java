@@ -49,7 +49,17 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The training loop. Whatever varies is behind a socket; no technique is named here. */
+/**
+ * The training loop. Whatever varies is behind a socket; no technique is named here.
+ *
+ * <pre>
+ *   train:  restore, then of every step: make it, evaluate and save where due; last, the best weights
+ *   step:   examples, losses of their parts added up, gradients divided once, listeners, new weights
+ * </pre>
+ *
+ * How a batch becomes gradients stands in {@link BatchWork}, how gradients become weights in {@link
+ * Update}, and which examples share a batch in {@link BatchPlan}.
+ */
 public final class Trainer {
   private final Setup setup;
   private final Map<String, Parameter> parameters;
@@ -61,13 +71,11 @@ public final class Trainer {
   private final BatchPlan plan;
   private final Rng.Key key;
   private final long steps;
-  private final @Nullable UpdateInBackward early;
+  private final @Nullable UpdateInBackward inBackward;
   private final Watchers watchers;
   private final Update update;
   private final int frozen;
   private volatile boolean stopRequested;
-  private int plannedEpoch = -1;
-  private List<int[]> planned = List.of();
 
   /**
    * What a run is made of.
@@ -115,7 +123,7 @@ public final class Trainer {
     ScheduleChecks.require(setup, groups);
     recompute(setup.model(), spec.memory().checkpointActivations());
     LayerStack stack = setup.model().stack();
-    this.early =
+    this.inBackward =
         spec.memory().updateInBackward()
             ? new UpdateInBackward(spec, scale, optimizer, groups)
             : null;
@@ -130,7 +138,7 @@ public final class Trainer {
                     setup.checkpoints().identity(),
                     setup.origin(),
                     audience));
-    this.update = new Update(optimizer, groups, scale, watchers, early);
+    this.update = new Update(optimizer, groups, scale, watchers, inBackward);
     this.frozen = stack != null && spec.memory().cacheFrozen() ? stack.frozen() : 0;
     parameters.values().forEach(p -> p.setRowGradient(optimizer.readsRows()));
   }
@@ -198,8 +206,8 @@ public final class Trainer {
       return stack == null || frozen == 0 ? train() : trainAbovePrefix(stack);
     } finally {
       parameters.values().forEach(p -> p.setLeftOut(false));
-      if (early != null) {
-        early.close();
+      if (inBackward != null) {
+        inBackward.close();
       }
     }
   }
@@ -233,8 +241,7 @@ public final class Trainer {
         watchers.rollBack()
             ? setup.checkpoints().saveBeginning(at, parameters, state, watchers.all())
             : at;
-    String reason = "all steps made";
-    for (long n = at.step(); n < steps; n++) {
+    for (long n = at.step(); n < steps && progress.ended() == null; n++) {
       Set<Wish> wishes = EnumSet.noneOf(Wish.class);
       Verdict verdict = step(n, progress, wishes);
       if (wishes.contains(Wish.EVALUATE) || isDue(n + 1, setup.spec().evaluateEvery())) {
@@ -243,22 +250,33 @@ public final class Trainer {
       boolean best = wishes.contains(Wish.KEEP_BEST);
       boolean due = best || isDue(n + 1, setup.spec().saveEvery());
       progress = progress.after(n + 1, best, due);
-      boolean ended = verdict == Verdict.STOP || wishes.contains(Wish.STOP);
-      if (due || ended || stopRequested || wishes.contains(Wish.SAVE)) {
+      if (verdict == Verdict.STOP || wishes.contains(Wish.STOP)) {
+        progress = progress.ended(watchers.reason());
+      }
+      boolean last = stopRequested || progress.ended() != null;
+      if (due || last || wishes.contains(Wish.SAVE)) {
         save(progress);
       }
-      if (ended || stopRequested) {
-        reason = stopRequested ? "asked to stop" : watchers.reason();
+      if (last) {
         break;
       }
     }
     setup.checkpoints().restoreBest(progress, parameters, state);
     averages().stay();
-    Long best = progress.best();
-    Outcome outcome =
-        new Outcome(progress.step(), !stopRequested, reason, best == null ? progress.step() : best);
+    Outcome outcome = outcome(progress);
     watchers.finished(outcome);
     return outcome;
+  }
+
+  private Outcome outcome(Progress progress) {
+    boolean stopped = stopRequested;
+    String ended = progress.ended();
+    Long best = progress.best();
+    return new Outcome(
+        progress.step(),
+        !stopped,
+        stopped ? "asked to stop" : ended == null ? "all steps made" : ended,
+        best == null ? progress.step() : best);
   }
 
   private void save(Progress progress) {
@@ -341,12 +359,7 @@ public final class Trainer {
   }
 
   private List<EncodedExample> examples(StepContext step) {
-    if (plannedEpoch != step.epoch()) {
-      planned = plan.epoch(step.epoch());
-      plannedEpoch = step.epoch();
-    }
-    int[] places = planned.get((int) (step.number() - plan.first(step.epoch())));
-    return Arrays.stream(places).mapToObj(setup.data().examples()::get).toList();
+    return Arrays.stream(plan.batch(step.number())).mapToObj(setup.data().examples()::get).toList();
   }
 
   private List<List<EncodedExample>> parts(List<EncodedExample> examples) {

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param groups what is updated
  * @param scale of the loss
  * @param watchers who may refuse
- * @param early updates within the backward pass, or null
+ * @param inBackward updates within the backward pass, or null
  */
 record Update(
     GradientTransform optimizer,
     List<ParameterGroup> groups,
     LossScale scale,
     Watchers watchers,
-    @Nullable UpdateInBackward early) {
+    @Nullable UpdateInBackward inBackward) {
 
   /**
    * What was done.
@@ -43,8 +43,8 @@ record Update(
    * @param epoch passes over the data after it
    */
   Made make(StepContext step, BatchWork work, double epoch) {
-    return early != null
-        ? inBackward(step, work, early)
+    return inBackward != null
+        ? whileDifferentiating(step, work, inBackward)
         : optimizer.needsGradients()
             ? byGradients(step, work, epoch)
             : withoutGradients(step, work, epoch);
@@ -85,13 +85,14 @@ record Update(
     return new Made(none.norm(), verdict);
   }
 
-  private static Made inBackward(StepContext step, BatchWork work, UpdateInBackward early) {
+  private static Made whileDifferentiating(
+      StepContext step, BatchWork work, UpdateInBackward inBackward) {
     double[] norm = new double[1];
     var unused =
         work.each(
             loss -> {
               requireTarget(step, loss.weight(), work);
-              norm[0] = early.backward(loss, step, work.rows());
+              norm[0] = inBackward.backward(loss, step, work.rows());
             });
     return new Made(norm[0], Verdict.UPDATE);
   }

@@ -26,12 +26,12 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.Identity;
-import dev.luthier.train.Listener;
 import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
+import dev.luthier.train.loop.AskedToStop;
 import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.optim.AdamW;
@@ -107,14 +107,6 @@ class FrozenPrefixTest {
     return model;
   }
 
-  /** Ends the run after a step. */
-  private record Ending(int step) implements Listener {
-    @Override
-    public Wish stepped(StepReport report) {
-      return report.step() + 1 == step ? Wish.STOP : Wish.NONE;
-    }
-  }
-
   private static Map<String, double[]> run(Model model, MemorySpec memory, Path at, int end) {
     TrainSpec spec =
         new TrainSpec(
@@ -133,7 +125,8 @@ class FrozenPrefixTest {
             new Float32(),
             memory);
     Ragged ragged = new Ragged(FrozenPrefixTest::classes);
-    new Trainer(
+    var unused =
+        AskedToStop.run(
             new Trainer.Setup(
                 model,
                 new CrossEntropy(),
@@ -142,11 +135,11 @@ class FrozenPrefixTest {
                 DATA,
                 (examples, draws) -> ragged.collate(examples),
                 spec,
-                List.of(new Ending(end)),
+                List.of(),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null,
-                Origin.of(Path.of(""))))
-        .run();
+                Origin.of(Path.of(""))),
+            end);
     Map<String, double[]> out = new TreeMap<>();
     Modules.parameters(model).forEach((name, p) -> out.put(name, p.value().toDoubles()));
     return out;

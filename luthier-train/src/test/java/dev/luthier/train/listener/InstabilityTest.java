@@ -20,6 +20,7 @@ import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.listener.Instability.Then;
+import dev.luthier.train.loop.AskedToStop;
 import dev.luthier.train.loop.ToyModel;
 import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.objective.CrossEntropy;
@@ -74,20 +75,20 @@ class InstabilityTest {
         new MemorySpec(false, true, early));
   }
 
-  private Trainer trainer(Path at, Objective objective, Listener watch, TrainSpec spec, Seen seen) {
-    return new Trainer(
-        new Trainer.Setup(
-            seen.model,
-            objective,
-            new AdamW(0.05, 0.9, 0.999, 1e-8, 0.01),
-            new LinearSchedule(),
-            DATA,
-            ToyModel.collator(),
-            spec,
-            List.of(watch, seen),
-            new Checkpoints(at, 1, new Identity("", "", ""), w -> {}),
-            null,
-            Origin.of(Path.of(""))));
+  private Trainer.Setup setup(
+      Path at, Objective objective, Listener watch, TrainSpec spec, Seen seen) {
+    return new Trainer.Setup(
+        seen.model,
+        objective,
+        new AdamW(0.05, 0.9, 0.999, 1e-8, 0.01),
+        new LinearSchedule(),
+        DATA,
+        ToyModel.collator(),
+        spec,
+        List.of(watch, seen),
+        new Checkpoints(at, 1, new Identity("", "", ""), w -> {}),
+        null,
+        Origin.of(Path.of("")));
   }
 
   private static Map<String, byte[]> weights(ToyModel model) {
@@ -103,21 +104,19 @@ class InstabilityTest {
   /** What a run did, and the weights after each step. */
   private static final class Seen implements Listener {
     private final ToyModel model;
-    private final int stopAfter;
     private final List<Map<String, byte[]>> after = new ArrayList<>();
     private final List<Verdict> verdicts = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    Seen(ToyModel model, int stopAfter) {
+    Seen(ToyModel model) {
       this.model = model;
-      this.stopAfter = stopAfter;
     }
 
     @Override
     public Wish stepped(StepReport step) {
       after.add(weights(model));
       verdicts.add(step.verdict());
-      return step.step() + 1 == stopAfter ? Wish.STOP : Wish.NONE;
+      return Wish.NONE;
     }
 
     @Override
@@ -133,8 +132,8 @@ class InstabilityTest {
 
   private Seen run(Path at, Objective objective, Instability watch, Integer micro) {
     ToyModel model = new ToyModel(0.2, DType.F32);
-    Seen seen = new Seen(model, -1);
-    trainer(at, objective, watch, spec(micro, false), seen).run();
+    Seen seen = new Seen(model);
+    var unused = AskedToStop.run(setup(at, objective, watch, spec(micro, false), seen), -1);
     seen.after.add(weights(model));
     return seen;
   }
@@ -198,9 +197,9 @@ class InstabilityTest {
             return attempt.step() == 2 ? Verdict.ROLL_BACK : Verdict.UPDATE;
           }
         };
-    Seen seen = new Seen(new ToyModel(0.2, DType.F32), -1);
-    assertThatThrownBy(
-            () -> trainer(folder, new CrossEntropy(), rash, spec(null, false), seen).run())
+    Seen seen = new Seen(new ToyModel(0.2, DType.F32));
+    Trainer trainer = new Trainer(setup(folder, new CrossEntropy(), rash, spec(null, false), seen));
+    assertThatThrownBy(trainer::run)
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("no checkpoint to roll back to");
   }
@@ -260,8 +259,8 @@ class InstabilityTest {
     assertThat(straight.findings).hasSize(4);
     for (int stop : new int[] {1, 2, 3, 4, 6, 7, 9, 10, 11, 13, 17}) {
       Path at = folder.resolve("stopped-" + stop);
-      Seen first = new Seen(new ToyModel(0.2, DType.F32), stop);
-      trainer(at, objective, then(then), spec(3, false), first).run();
+      Seen first = new Seen(new ToyModel(0.2, DType.F32));
+      var unused = AskedToStop.run(setup(at, objective, then(then), spec(3, false), first), stop);
       Seen resumed = run(at, objective, then(then), 3);
       assertThat(same(straight.after.get(20), resumed.after.get(resumed.after.size() - 1)))
           .as("stopped after %d", stop)
@@ -274,16 +273,17 @@ class InstabilityTest {
     ToyModel model = new ToyModel(0, DType.F32);
     assertThatThrownBy(
             () ->
-                trainer(
-                    folder,
-                    new CrossEntropy(),
-                    then(Then.SKIP),
-                    spec(null, true),
-                    new Seen(model, -1)))
+                new Trainer(
+                    setup(
+                        folder,
+                        new CrossEntropy(),
+                        then(Then.SKIP),
+                        spec(null, true),
+                        new Seen(model))))
         .isInstanceOf(TrainingException.class)
         .hasMessageContaining("train.memory.update-in-backward");
-    Seen seen = new Seen(model, -1);
-    trainer(folder, wild(1000, 9), then(Then.WARN), spec(null, true), seen).run();
+    Seen seen = new Seen(model);
+    new Trainer(setup(folder, wild(1000, 9), then(Then.WARN), spec(null, true), seen)).run();
     assertThat(seen.findings).hasSize(1);
   }
 

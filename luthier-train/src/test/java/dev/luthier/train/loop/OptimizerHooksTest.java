@@ -47,38 +47,48 @@ class OptimizerHooksTest {
       Path at,
       List<Map<String, double[]>> evaluated,
       Listener... listeners) {
-    TrainSpec spec =
-        new TrainSpec(
-            50,
-            (long) STEPS,
-            8,
-            3,
-            1,
-            0,
-            BatchOrder.RANDOM,
-            null,
-            1L,
-            1L,
-            9,
-            null,
-            new Float32(),
-            new MemorySpec());
-    return new Trainer(
-        new Trainer.Setup(
-            model,
-            new CrossEntropy(),
-            new Chain(List.of(link, new AdamW(0.1, 0.9, 0.999, 1e-8, 0.01))),
-            new ConstantSchedule(),
-            ToyModel.data(40),
-            ToyModel.collator(),
-            spec,
-            List.of(listeners),
-            new Checkpoints(at, 9, new Identity("recipe", "data", "base"), w -> {}),
-            () -> {
-              evaluated.add(weights(model));
-              return Map.of();
-            },
-            Origin.of(Path.of(""))));
+    return new Trainer(setup(model, link, at, evaluated, listeners));
+  }
+
+  private static Trainer.Setup setup(
+      ToyModel model,
+      GradientTransform link,
+      Path at,
+      List<Map<String, double[]>> evaluated,
+      Listener... listeners) {
+    return new Trainer.Setup(
+        model,
+        new CrossEntropy(),
+        new Chain(List.of(link, new AdamW(0.1, 0.9, 0.999, 1e-8, 0.01))),
+        new ConstantSchedule(),
+        ToyModel.data(40),
+        ToyModel.collator(),
+        spec(STEPS, 0),
+        List.of(listeners),
+        new Checkpoints(at, 9, new Identity("recipe", "data", "base"), w -> {}),
+        () -> {
+          evaluated.add(weights(model));
+          return Map.of();
+        },
+        Origin.of(Path.of("")));
+  }
+
+  private static TrainSpec spec(long steps, double clipNorm) {
+    return new TrainSpec(
+        50,
+        steps,
+        8,
+        3,
+        1,
+        clipNorm,
+        BatchOrder.RANDOM,
+        null,
+        1L,
+        1L,
+        9,
+        null,
+        new Float32(),
+        new MemorySpec());
   }
 
   private static Map<String, double[]> weights(ToyModel model) {
@@ -243,18 +253,11 @@ class OptimizerHooksTest {
   void a_run_with_averages_goes_on_to_the_same_bits() {
     ToyModel whole = new ToyModel(0.2, DType.F32);
     trainer(whole, new Mean(), folder.resolve("whole"), new ArrayList<>()).run();
-    Listener end =
-        new Listener() {
-          @Override
-          public Wish stepped(StepReport step) {
-            return step.step() == 2 ? Wish.STOP : Wish.NONE;
-          }
-        };
     ToyModel first = new ToyModel(0.2, DType.F32);
     Path at = folder.resolve("ended");
-    trainer(first, new Mean(), at, new ArrayList<>(), end).run();
+    var unused = AskedToStop.run(setup(first, new Mean(), at, new ArrayList<>()), 3);
     ToyModel second = new ToyModel(0.2, DType.F32);
-    trainer(second, new Mean(), at, new ArrayList<>(), new Listener() {}).run();
+    unused = AskedToStop.run(setup(second, new Mean(), at, new ArrayList<>()), -1);
     assertSame(weights(whole), weights(second));
   }
 

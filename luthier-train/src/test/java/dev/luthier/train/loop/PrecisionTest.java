@@ -48,19 +48,14 @@ class PrecisionTest {
 
   @TempDir Path folder;
 
-  /** Sees every step, and ends the run after one. */
+  /** Sees every step. */
   private static final class Watch implements Listener {
     private final List<StepReport> seen = new ArrayList<>();
-    private final int last;
-
-    Watch(int last) {
-      this.last = last;
-    }
 
     @Override
     public Wish stepped(StepReport step) {
       seen.add(step);
-      return seen.size() == last ? Wish.STOP : Wish.NONE;
+      return Wish.NONE;
     }
 
     List<Double> losses() {
@@ -73,7 +68,7 @@ class PrecisionTest {
   }
 
   private static Watch run(ToyModel model, Precision precision, Integer micro, Path at, int last) {
-    Watch watch = new Watch(last);
+    Watch watch = new Watch();
     TrainSpec spec =
         new TrainSpec(
             4,
@@ -90,7 +85,8 @@ class PrecisionTest {
             null,
             precision,
             new TrainSpec.MemorySpec());
-    new Trainer(
+    var unused =
+        AskedToStop.run(
             new Trainer.Setup(
                 model,
                 new CrossEntropy(),
@@ -102,8 +98,8 @@ class PrecisionTest {
                 List.of(watch),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null,
-                Origin.of(Path.of(""))))
-        .run();
+                Origin.of(Path.of(""))),
+            last);
     return watch;
   }
 

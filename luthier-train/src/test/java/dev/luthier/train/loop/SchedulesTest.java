@@ -93,24 +93,24 @@ class SchedulesTest {
           @Override
           public Wish stepped(StepReport step) {
             seen.add(step);
-            return step.step() + 1 == stopAfter ? Wish.STOP : Wish.NONE;
+            return Wish.NONE;
           }
         };
     var unused =
-        new Trainer(
-                new Trainer.Setup(
-                    model,
-                    objective,
-                    optimizer,
-                    schedule,
-                    DATA,
-                    ToyModel.collator(),
-                    spec,
-                    List.of(listener),
-                    new Checkpoints(folder.resolve(at), 99, new Identity("r", "d", "b"), w -> {}),
-                    validation,
-                    Origin.of(Path.of(""))))
-            .run();
+        AskedToStop.run(
+            new Trainer.Setup(
+                model,
+                objective,
+                optimizer,
+                schedule,
+                DATA,
+                ToyModel.collator(),
+                spec,
+                List.of(listener),
+                new Checkpoints(folder.resolve(at), 99, new Identity("r", "d", "b"), w -> {}),
+                validation,
+                Origin.of(Path.of(""))),
+            stopAfter);
     Map<String, double[]> weights = new TreeMap<>();
     Modules.parameters(model).forEach((name, p) -> weights.put(name, p.value().toDoubles()));
     return new Run(weights, seen);

@@ -60,19 +60,22 @@ class TrainerTest {
   }
 
   private Trainer trainer(ToyModel model, TrainSpec spec, Path at, Listener... listeners) {
-    return new Trainer(
-        new Trainer.Setup(
-            model,
-            new CrossEntropy(),
-            new AdamW(0.1, 0.9, 0.999, 1e-8, 0.01),
-            new LinearSchedule(),
-            DATA,
-            ToyModel.collator(),
-            spec,
-            List.of(listeners),
-            new Checkpoints(at, spec.keep(), IDENTITY, w -> {}),
-            () -> Map.of("loss", 1.0),
-            Origin.of(Path.of(""))));
+    return new Trainer(setup(model, spec, at, listeners));
+  }
+
+  private Trainer.Setup setup(ToyModel model, TrainSpec spec, Path at, Listener... listeners) {
+    return new Trainer.Setup(
+        model,
+        new CrossEntropy(),
+        new AdamW(0.1, 0.9, 0.999, 1e-8, 0.01),
+        new LinearSchedule(),
+        DATA,
+        ToyModel.collator(),
+        spec,
+        List.of(listeners),
+        new Checkpoints(at, spec.keep(), IDENTITY, w -> {}),
+        () -> Map.of("loss", 1.0),
+        Origin.of(Path.of("")));
   }
 
   private static Map<String, byte[]> weights(ToyModel model) {
@@ -136,14 +139,27 @@ class TrainerTest {
     trainer(straight, spec(3, 1), folder.resolve("straight"), new Losses(-1)).run();
 
     Path at = folder.resolve("resumed");
-    Losses first = new Losses(stop);
-    trainer(new ToyModel(0.2, DType.F32), spec(3, 1), at, first).run();
+    Losses first = new Losses(-1);
+    var unused = AskedToStop.run(setup(new ToyModel(0.2, DType.F32), spec(3, 1), at, first), stop);
     ToyModel resumed = new ToyModel(0.2, DType.F32);
     Losses second = new Losses(-1);
-    trainer(resumed, spec(3, 1), at, second).run();
+    unused = AskedToStop.run(setup(resumed, spec(3, 1), at, second), -1);
 
     assertThat(first.seen.size() + second.seen.size()).isEqualTo(20);
     assertSame(weights(straight), weights(resumed));
+  }
+
+  @Test
+  @Proves("training-loop")
+  void a_run_that_a_listener_ended_is_over_also_when_it_is_killed_then_and_resumed() {
+    ToyModel model = new ToyModel(0.2, DType.F32);
+    Listener.Outcome ended = trainer(model, spec(3, 5), folder, new Losses(7)).run();
+    assertThat(ended.completed()).isTrue();
+    ToyModel resumed = new ToyModel(0.2, DType.F32);
+    Losses after = new Losses(-1);
+    assertThat(trainer(resumed, spec(3, 5), folder, after).run()).isEqualTo(ended);
+    assertThat(after.seen).isEmpty();
+    assertSame(weights(model), weights(resumed));
   }
 
   @Test

@@ -25,6 +25,7 @@ import dev.luthier.train.Precision;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.checkpoint.Checkpoints;
+import dev.luthier.train.loop.AskedToStop;
 import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.peft.FullTuning;
@@ -92,7 +93,7 @@ class CausalResumeTest {
     return model;
   }
 
-  /** Sees every loss, and ends the run after a step. */
+  /** Sees every loss of a run that is asked to stop after a step. */
   private static final class Losses implements Listener {
     private final List<Double> seen = new ArrayList<>();
     private final List<Double> norms = new ArrayList<>();
@@ -106,7 +107,7 @@ class CausalResumeTest {
     public Wish stepped(StepReport step) {
       seen.add(step.loss());
       norms.add(step.gradientNorm());
-      return seen.size() == last ? Wish.STOP : Wish.NONE;
+      return Wish.NONE;
     }
   }
 
@@ -145,7 +146,8 @@ class CausalResumeTest {
   private static Map<String, byte[]> run(
       Adaptation adaptation, TrainSpec spec, Path at, Losses losses) {
     Pretrained model = model(adaptation);
-    new Trainer(
+    var unused =
+        AskedToStop.run(
             new Trainer.Setup(
                 model.model(),
                 TASK.objective(),
@@ -157,8 +159,8 @@ class CausalResumeTest {
                 List.of(losses),
                 new Checkpoints(at, 2, new Identity("recipe", "data", "base"), w -> {}),
                 null,
-                Origin.of(Path.of(""))))
-        .run();
+                Origin.of(Path.of(""))),
+            losses.last);
     Map<String, byte[]> out = new TreeMap<>();
     Modules.parameters(model.model()).forEach((name, p) -> out.put(name, p.value().toBytes()));
     return out;
