@@ -180,6 +180,9 @@ public final class FineTuning {
     } catch (NonFiniteException e) {
       Map<String, Object> facts = new LinkedHashMap<>();
       facts.put("what", e.what());
+      if (!e.first().isEmpty()) {
+        facts.put("first", e.first());
+      }
       facts.put("step", e.step() + 1);
       facts.put("rows", e.rows());
       writeAtomically(folder.failedBatch(), new ObjectMapper().writeValueAsString(facts));

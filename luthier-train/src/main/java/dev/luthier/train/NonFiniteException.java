@@ -4,7 +4,10 @@ import java.util.List;
 
 /** A loss or gradient was infinite or not a number; training stopped before it did harm. */
 public final class NonFiniteException extends TrainingException {
+  private static final String UNTOUCHED = "Nothing was updated.";
+
   private final String what;
+  private final String first;
   private final long step;
   private final List<Long> rows;
 
@@ -14,6 +17,18 @@ public final class NonFiniteException extends TrainingException {
    * @param rows of the batch, in the training file
    */
   public NonFiniteException(String what, long step, List<Long> rows) {
+    this(what, "", step, rows);
+  }
+
+  /**
+   * @param first the first tensor on the way there that is not finite, or blank if it is not known
+   */
+  public NonFiniteException(String what, String first, long step, List<Long> rows) {
+    this(what, first, step, rows, UNTOUCHED);
+  }
+
+  private NonFiniteException(
+      String what, String first, long step, List<Long> rows, String updated) {
     super(
         what
             + " is not finite at step "
@@ -21,16 +36,35 @@ public final class NonFiniteException extends TrainingException {
             + " (rows "
             + rows.subList(0, Math.min(8, rows.size()))
             + (rows.size() > 8 ? "... and " + (rows.size() - 8) + " more" : "")
-            + " of the training data). Nothing was updated. Lower the learning rate, clip gradients"
-            + " (train.clip-norm), or look at these rows.");
+            + " of the training data). "
+            + (first.isEmpty() ? "" : "The first tensor that is not is " + first + ". ")
+            + updated
+            + " Lower the learning rate, clip gradients (train.clip-norm), or look at these rows.");
     this.what = what;
+    this.first = first;
     this.step = step;
     this.rows = List.copyOf(rows);
+  }
+
+  /** The same, where updates are part of the backward pass. */
+  public NonFiniteException amidUpdates() {
+    return new NonFiniteException(
+        what,
+        first,
+        step,
+        rows,
+        "What lies above it has been updated already (train.memory.update-in-backward), so go on"
+            + " from a checkpoint.");
   }
 
   /** What is not finite: the loss, or the gradient of the first parameter concerned. */
   public String what() {
     return what;
+  }
+
+  /** The first tensor on the way there that is not finite; blank if it is not known. */
+  public String first() {
+    return first;
   }
 
   /** The step, from 0. */

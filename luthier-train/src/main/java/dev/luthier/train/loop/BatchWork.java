@@ -128,7 +128,8 @@ final class BatchWork implements Replay {
         Loss loss = objective.compute(model, batch, step);
         double value = loss.sum().item();
         if (!Double.isFinite(value)) {
-          throw new NonFiniteException("the loss", step.number(), rows);
+          String first = FirstNonFinite.of(model, objective, batch, step);
+          throw new NonFiniteException("the loss", first, step.number(), rows);
         }
         use.accept(loss);
         total += value;

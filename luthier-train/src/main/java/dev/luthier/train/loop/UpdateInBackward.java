@@ -7,6 +7,7 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossScale;
+import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainSpec;
@@ -85,8 +86,8 @@ final class UpdateInBackward implements AutoCloseable {
    * Runs the backward pass of a step, and updates.
    *
    * @return the norm of the gradients
-   * @throws dev.luthier.train.NonFiniteException if a gradient is not finite; parameters whose
-   *     gradients came before it have been updated
+   * @throws NonFiniteException if a gradient is not finite; parameters whose gradients came before
+   *     it have been updated
    */
   double backward(Loss loss, StepContext step, List<Long> rows) {
     alone.keySet().stream().filter(Parameter::isRecorded).forEach(this::watch);
@@ -134,6 +135,8 @@ final class UpdateInBackward implements AutoCloseable {
           update(p, now);
         }
       }
+    } catch (NonFiniteException e) {
+      failure = e.amidUpdates();
     } catch (RuntimeException e) {
       failure = e;
     }

@@ -208,7 +208,17 @@ class TrainerTest {
     Modules.parameters(model).get("query.weight").value().detach().fill(Double.NaN);
     assertThatThrownBy(() -> trainer(model, spec(null, 5), folder).run())
         .isInstanceOf(NonFiniteException.class)
-        .hasMessageContaining("the loss is not finite at step 1 (rows [");
+        .hasMessageContaining("the loss is not finite at step 1 (rows [")
+        .hasMessageContaining("The first tensor that is not is query.weight. Nothing was updated.");
+  }
+
+  @Test
+  void a_loss_that_overflows_names_the_layer_in_which_it_began() {
+    ToyModel model = new ToyModel(0, DType.F32);
+    Modules.parameters(model).get("value.weight").value().detach().fill(3e38);
+    assertThatThrownBy(() -> trainer(model, spec(null, 5), folder).run())
+        .isInstanceOf(NonFiniteException.class)
+        .hasMessageContaining("The first tensor that is not is the output of value.");
   }
 
   @Test
