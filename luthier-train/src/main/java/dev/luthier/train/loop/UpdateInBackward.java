@@ -103,12 +103,24 @@ final class UpdateInBackward implements AutoCloseable {
     if (failure != null) {
       throw failure;
     }
+    passOver(step);
     double sum = 0;
     for (Parameter p : alone.keySet()) {
       double n = norms.getOrDefault(p, 0.0);
       sum += n * n;
     }
     return 1 / loss.weight() * Math.sqrt(sum);
+  }
+
+  /** Links that keep averages count a step of those too that had no gradient in it. */
+  private void passOver(StepContext step) {
+    Gradients none = Gradients.none();
+    alone.forEach(
+        (p, group) -> {
+          if (!norms.containsKey(p)) {
+            optimizer.apply(group.at(step), none, step);
+          }
+        });
   }
 
   /** A parameter may have got another tensor, from a checkpoint. */

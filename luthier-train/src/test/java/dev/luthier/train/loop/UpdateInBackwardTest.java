@@ -12,24 +12,33 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.GradientTransform;
+import dev.luthier.train.Identity;
 import dev.luthier.train.Loss;
 import dev.luthier.train.LossContext;
 import dev.luthier.train.LossScale;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.OptimizerState;
+import dev.luthier.train.Origin;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
+import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.optim.AdamW;
+import dev.luthier.train.optim.BAdam;
 import dev.luthier.train.optim.Chain;
+import dev.luthier.train.optim.Swa;
 import dev.luthier.train.precision.Float16;
+import dev.luthier.train.schedule.ConstantSchedule;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UpdateInBackwardTest {
   private final ToyModel model = new ToyModel(0.2, DType.F32);
@@ -39,7 +48,11 @@ class UpdateInBackwardTest {
   private final StepContext step = new StepContext(0, 10, 0, 1, Rng.Key.of(8), state);
 
   private static TrainSpec spec(Integer micro, double clip) {
-    MemorySpec memory = new MemorySpec(false, true, true);
+    return spec(micro, clip, true);
+  }
+
+  private static TrainSpec spec(Integer micro, double clip, boolean early) {
+    MemorySpec memory = new MemorySpec(false, true, early);
     return new TrainSpec(
         4,
         null,
@@ -88,7 +101,9 @@ class UpdateInBackwardTest {
   @Test
   void only_what_is_not_left_out_is_updated() {
     List<String> seen = new ArrayList<>();
-    GradientTransform watching = (group, gradients, at) -> seen.addAll(group.parameters().keySet());
+    GradientTransform watching =
+        (group, gradients, at) ->
+            group.parameters().forEach((name, p) -> collect(seen, name, gradients.has(p)));
     parameters.forEach((name, p) -> p.setLeftOut(!name.startsWith("classifier")));
     try (Scope scope = Scope.open();
         UpdateInBackward early =
@@ -100,6 +115,46 @@ class UpdateInBackwardTest {
       early.backward(loss(), step, List.of());
       assertThat(seen).containsExactlyInAnyOrderElementsOf(parameters.keySet());
     }
+  }
+
+  private static void collect(List<String> into, String name, boolean updated) {
+    if (updated) {
+      into.add(name);
+    }
+  }
+
+  @Test
+  void averages_are_the_same_of_parameters_too_whose_turn_it_is_not(@TempDir Path folder) {
+    GradientTransform badam =
+        new BAdam(1e-2, 2, BAdam.Order.ASCENDING, List.of(), true, 0.9, 0.999, 1e-8, 0);
+    GradientTransform averaged = new Chain(List.of(badam, new Swa(0.3, 1)));
+    List<Map<String, double[]>> ends = new ArrayList<>();
+    for (boolean early : new boolean[] {false, true}) {
+      ToyModel own = new ToyModel(0.2, DType.F32);
+      var unused =
+          new Trainer(
+                  new Trainer.Setup(
+                      own,
+                      new CrossEntropy(),
+                      averaged,
+                      new ConstantSchedule(),
+                      ToyModel.data(40),
+                      ToyModel.collator(),
+                      spec(null, 0, early),
+                      List.of(),
+                      new Checkpoints(
+                          folder.resolve("early-" + early),
+                          2,
+                          new Identity("recipe", "data", "base"),
+                          w -> {}),
+                      null,
+                      Origin.of(Path.of(""))))
+              .run();
+      Map<String, double[]> end = new TreeMap<>();
+      Modules.parameters(own).forEach((name, p) -> end.put(name, p.value().toDoubles()));
+      ends.add(end);
+    }
+    ends.get(0).forEach((name, w) -> assertThat(ends.get(1).get(name)).as(name).isEqualTo(w));
   }
 
   @Test
