@@ -35,7 +35,6 @@ import dev.luthier.train.checkpoint.Progress;
 import dev.luthier.train.frozen.FrozenPrefix;
 import dev.luthier.train.group.GroupFacts;
 import dev.luthier.train.group.Grouping;
-import dev.luthier.train.optim.Chain;
 import dev.luthier.train.optim.ClipNorm;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +81,7 @@ public final class Trainer {
    *
    * @param model with its adaptation applied
    * @param objective what to minimise
-   * @param optimizer how; clipping by {@code spec.clipNorm} is put before it
+   * @param optimizer how; clipping by {@code spec.clipNorm} is put around it
    * @param schedule of the learning rate
    * @param data to train on
    * @param collator makes batches
@@ -148,7 +147,7 @@ public final class Trainer {
     return spec.precision()
         .around(
             spec.clipNorm() > 0
-                ? new Chain(List.of(new ClipNorm(spec.clipNorm()), optimizer))
+                ? new Clipped(new ClipNorm(spec.clipNorm()), optimizer)
                 : optimizer);
   }
 

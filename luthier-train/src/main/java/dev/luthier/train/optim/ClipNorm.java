@@ -12,8 +12,9 @@ import dev.luthier.train.StepContext;
  * Clipping by global norm: all gradients are multiplied by min(1, c / (‖g‖ + 1e-6)), which keeps
  * their direction.
  *
- * <p>When to use it: almost always; {@code train.clip-norm} puts it before every optimizer by
- * default. As a link of its own only where it must stand at another place.
+ * <p>When to use it: almost always; {@code train.clip-norm} does it for every optimizer by default,
+ * so that a link of its own is seldom needed. It looks at gradients as the backward pass leaves
+ * them, before links such as noise change them.
  *
  * @param max c
  * @see <a href="https://arxiv.org/abs/1211.5063">Pascanu et al. 2013, Algorithm 1</a>

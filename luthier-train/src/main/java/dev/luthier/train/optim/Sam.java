@@ -19,8 +19,8 @@ import java.util.Objects;
 
 /**
  * SAM, a link before an optimizer: the gradient is taken where the loss is worst within a small
- * ball around the weights. Each step computes its batch twice. What clips gradients stands after
- * it.
+ * ball around the weights. Each step computes its batch twice. {@code train.clip-norm} bounds the
+ * gradient that is taken there; a link that clips stands after this one.
  *
  * <pre>
  *   ε = ρ g / ‖g‖                 over all parameters; ASAM: ε = ρ |θ|² g / ‖ |θ| g ‖

@@ -7,6 +7,7 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.DType;
 import dev.luthier.tensor.Tensor;
+import dev.luthier.testing.Proves;
 import dev.luthier.train.BatchOrder;
 import dev.luthier.train.Float32;
 import dev.luthier.train.GradientTransform;
@@ -24,6 +25,8 @@ import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.optim.Chain;
+import dev.luthier.train.optim.Sam;
+import dev.luthier.train.optim.Sgd;
 import dev.luthier.train.schedule.ConstantSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -259,6 +262,44 @@ class OptimizerHooksTest {
     ToyModel second = new ToyModel(0.2, DType.F32);
     unused = AskedToStop.run(setup(second, new Mean(), at, new ArrayList<>()), -1);
     assertSame(weights(whole), weights(second));
+  }
+
+  @Test
+  @Proves("grad-clip")
+  void what_is_clipped_is_the_gradient_that_moves_the_weights_also_where_sam_has_replaced_it() {
+    double bound = 1e-3;
+    Sgd plain = new Sgd(1, 0, false, 0);
+    for (GradientTransform of : List.of(plain, new Chain(List.of(new Sam(), plain)))) {
+      ToyModel model = new ToyModel(0, DType.F64);
+      Map<String, double[]> before = weights(model);
+      var unused =
+          new Trainer(
+                  new Trainer.Setup(
+                      model,
+                      new CrossEntropy(),
+                      of,
+                      new ConstantSchedule(),
+                      ToyModel.data(40),
+                      ToyModel.collator(),
+                      spec(1, bound),
+                      List.of(),
+                      new Checkpoints(
+                          folder.resolve("run-" + of.hashCode()),
+                          9,
+                          new Identity("recipe", "data", "base"),
+                          w -> {}),
+                      null,
+                      Origin.of(Path.of(""))))
+              .run();
+      double moved = 0;
+      for (Map.Entry<String, double[]> e : weights(model).entrySet()) {
+        double[] b = before.get(e.getKey());
+        for (int i = 0; i < b.length; i++) {
+          moved += Math.pow(e.getValue()[i] - b[i], 2);
+        }
+      }
+      assertThat(Math.sqrt(moved)).as(of.toString()).isCloseTo(bound, within(1e-8));
+    }
   }
 
   @Test
