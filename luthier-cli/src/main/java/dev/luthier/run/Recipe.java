@@ -14,6 +14,7 @@ import dev.luthier.train.listener.Instability;
 import dev.luthier.train.listener.Overfitting;
 import dev.luthier.train.listener.Underfitting;
 import dev.luthier.train.optim.AdamW;
+import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.util.ArrayList;
@@ -96,6 +97,7 @@ public record Recipe(
       throw new IllegalArgumentException(
           "adapt must name at least one adaptation; `full` trains every weight");
     }
+    OptimizerKeys.requireUpdate("optimizer", optimizer);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.luthier.train.Objective;
 import dev.luthier.train.Schedule;
 import dev.luthier.train.Task;
 import dev.luthier.train.TrainSpec;
+import dev.luthier.train.optim.OptimizerKeys;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ public record Stage(
     this(data, "stage", null, null, null, null, null, null);
   }
 
-  /** Checks the name. */
+  /** Checks the name, and that the optimizer updates. */
   public Stage {
     adapt = adapt == null ? null : List.copyOf(adapt);
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9-]{0,60}")) {
@@ -47,6 +48,7 @@ public record Stage(
               + name
               + "'");
     }
+    OptimizerKeys.requireUpdate("optimizer", optimizer);
   }
 
   /**

@@ -181,6 +181,20 @@ class TrainCommandTest {
   }
 
   @Test
+  void an_optimizer_that_would_update_nothing_is_told_with_its_line() {
+    assertThat(shop.train("--set", "optimizer=ema")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err())
+        .contains("--set optimizer=ema: `optimizer` must update the parameters, which ema does not")
+        .contains("{chain: {links: [ema, adamw]}}");
+  }
+
+  @Test
+  void an_objective_for_other_targets_is_told() {
+    assertThat(shop.train("--set", "objective=mse")).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("objective mse needs numbers").doesNotContain("\tat ");
+  }
+
+  @Test
   void a_missing_column_is_told_with_the_nearest() {
     assertThat(shop.train("--set", "data.train.label=intents")).isEqualTo(ExitCode.MENDABLE);
     assertThat(shop.err()).contains("intents", "train.csv", "'intent'").doesNotContain("\tat ");

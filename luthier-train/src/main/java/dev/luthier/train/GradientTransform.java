@@ -10,6 +10,21 @@ import org.jspecify.annotations.Nullable;
  * parameters. A link after the one that updates sees the new values.
  */
 public interface GradientTransform {
+  /** What a link does, and so where in a chain it can stand. */
+  enum Role {
+    /** Changes gradients, so behind what updates it would do nothing. */
+    BEFORE,
+    /** Updates the parameters by their gradients. */
+    UPDATE,
+    /** Neither: it keeps an average of the values, for instance. */
+    BESIDE
+  }
+
+  /** What this link does. The optimizer of a recipe, or a link of it, must be one that updates. */
+  default Role role() {
+    return Role.UPDATE;
+  }
+
   /**
    * Looks at all gradients before any group is worked on.
    *

@@ -33,6 +33,11 @@ import java.util.Arrays;
 @AutoService(GradientTransform.class)
 public record Centralise() implements GradientTransform {
   @Override
+  public Role role() {
+    return Role.BEFORE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     gradients.update(
         group,

@@ -13,10 +13,13 @@ import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gradient transforms one after the other. Each has random draws and state of its own.
+ * Gradient transforms one after the other. Each has random draws and state of its own. Those that
+ * look at all gradients at once (clipping by norm, SAM) stand first, then those that change each
+ * gradient by itself, then the one that updates.
  *
  * <p>When to use it: to put clipping, noise, decay or SAM before an optimizer, or an average of the
  * weights after it.
@@ -32,12 +35,46 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
     this(List.of(new ClipNorm(), new AdamW()));
   }
 
-  /** Checks that there is a link. */
+  /** Checks that a link updates, and that none stands where it would do nothing. */
   public Chain {
     links = List.copyOf(links);
     if (links.isEmpty()) {
       throw new IllegalArgumentException("links must not be empty");
     }
+    requireOrder(links);
+  }
+
+  private static void requireOrder(List<GradientTransform> links) {
+    List<Role> roles = links.stream().map(GradientTransform::role).toList();
+    int last = roles.lastIndexOf(Role.UPDATE);
+    if (last < 0) {
+      throw new IllegalArgumentException(
+          "links must hold one that updates the parameters, such as adamw; there is only "
+              + links.stream().map(OptimizerKeys::name).collect(Collectors.joining(", ")));
+    }
+    GradientTransform changes = null;
+    for (int i = 0; i < links.size(); i++) {
+      GradientTransform link = links.get(i);
+      if (roles.get(i) != Role.BEFORE) {
+        continue;
+      }
+      if (i > last) {
+        throw misplaced(link, " changes gradients, so it must stand before ", links.get(last));
+      }
+      if (changes != null && link.needsAllGradients()) {
+        throw misplaced(link, " looks at all gradients first, so it must stand before ", changes);
+      }
+      changes = link.needsAllGradients() ? changes : link;
+    }
+  }
+
+  private static IllegalArgumentException misplaced(
+      GradientTransform link, String why, GradientTransform other) {
+    return new IllegalArgumentException(
+        "links are in another order than they work in: "
+            + OptimizerKeys.name(link)
+            + why
+            + OptimizerKeys.name(other));
   }
 
   @Override

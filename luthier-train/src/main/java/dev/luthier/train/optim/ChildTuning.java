@@ -51,6 +51,11 @@ public record ChildTuning(double p) implements GradientTransform {
   }
 
   @Override
+  public Role role() {
+    return Role.BEFORE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     Rng.Key draws = step.key().with("child-tuning");
     gradients.update(

@@ -38,6 +38,11 @@ public record ClipNorm(double max) implements GradientTransform {
   }
 
   @Override
+  public Role role() {
+    return Role.BEFORE;
+  }
+
+  @Override
   public void prepare(Gradients gradients, StepContext step) {
     gradients.scaledBy(Math.min(1, max / (gradients.norm() + 1e-6)));
   }

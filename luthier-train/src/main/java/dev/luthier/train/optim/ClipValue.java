@@ -41,6 +41,11 @@ public record ClipValue(double max) implements GradientTransform {
   }
 
   @Override
+  public Role role() {
+    return Role.BEFORE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     gradients.update(group, (p, g) -> g.clampInPlace(-max, max));
   }

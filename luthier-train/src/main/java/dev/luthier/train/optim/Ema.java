@@ -47,6 +47,11 @@ public record Ema(double decay) implements GradientTransform {
   }
 
   @Override
+  public Role role() {
+    return Role.BESIDE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     Moments.each(
         group,

@@ -45,6 +45,11 @@ public record GradientNoise(double eta, double gamma) implements GradientTransfo
   }
 
   @Override
+  public Role role() {
+    return Role.BEFORE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     double sigma = Math.sqrt(eta / Math.pow(1.0 + step.number(), gamma));
     Rng.Key draws = step.key().with("gradient-noise");

@@ -1,5 +1,6 @@
 package dev.luthier.train.optim;
 
+import dev.luthier.technique.Technique;
 import dev.luthier.train.GradientTransform;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
@@ -15,6 +16,28 @@ public final class OptimizerKeys {
   private static final Set<String> SCALED = Set.of("lr", "angle");
 
   private OptimizerKeys() {}
+
+  /** What recipes call an optimizer or a link. */
+  static String name(GradientTransform optimizer) {
+    Technique technique = optimizer.getClass().getAnnotation(Technique.class);
+    return technique == null
+        ? optimizer.getClass().getSimpleName()
+        : technique.key().isEmpty() ? technique.id() : technique.key();
+  }
+
+  /**
+   * Refuses what would leave every parameter as it is.
+   *
+   * @param key where in a recipe it stands
+   * @throws IllegalArgumentException naming the key
+   */
+  public static void requireUpdate(String key, @Nullable GradientTransform optimizer) {
+    if (optimizer != null && optimizer.role() != GradientTransform.Role.UPDATE) {
+      throw new IllegalArgumentException(
+          "%s must update the parameters, which %s does not; put it into a chain with one that does, {chain: {links: [%s, adamw]}}"
+              .formatted(key, name(optimizer), name(optimizer)));
+    }
+  }
 
   /** The peak learning rates, each once. */
   public static List<Double> rates(GradientTransform optimizer) {

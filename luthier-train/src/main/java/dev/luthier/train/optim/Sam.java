@@ -54,6 +54,11 @@ public record Sam(double rho, boolean adaptive) implements GradientTransform {
   }
 
   @Override
+  public Role role() {
+    return Role.BEFORE;
+  }
+
+  @Override
   public boolean needsAllGradients() {
     return true;
   }

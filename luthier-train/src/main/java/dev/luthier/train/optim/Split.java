@@ -9,7 +9,6 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
-import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,35 +53,38 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
         new Sgd());
   }
 
-  /** Checks the selectors. */
+  /** Checks the selectors, and that each of the two can do with its part. */
   public Split {
     on = List.copyOf(on);
     Picks.atLeastOne("on", on);
+    requirePart("those", those);
+    requirePart("others", others);
   }
 
-  @Override
-  public void prepare(Gradients gradients, StepContext step, Replay batch) {
-    Picks.of(on).requireEach("optimizer.split.on", step);
-    those.prepare(gradients, step, batch);
-    others.prepare(gradients, step, batch);
+  private static void requirePart(String key, GradientTransform part) {
+    OptimizerKeys.requireUpdate(key, part);
+    if (part.needsAllGradients()) {
+      throw new IllegalArgumentException(
+          key
+              + " must do with the gradients of its own part, and "
+              + OptimizerKeys.name(part)
+              + " looks at all; a link that does, such as clip-norm or sam, can stand before split"
+              + " in a chain");
+    }
   }
 
   @Override
   public void prepare(Gradients gradients, StepContext step) {
-    those.prepare(gradients, step);
-    others.prepare(gradients, step);
-  }
-
-  @Override
-  public boolean needsAllGradients() {
-    return those.needsAllGradients() || others.needsAllGradients();
+    Picks.of(on).requireEach("optimizer.split.on", step);
+    those.prepare(gradients, step.part(0));
+    others.prepare(gradients, step.part(1));
   }
 
   @Override
   public Predicate<Parameter> wanted(StepContext step) {
     Predicate<String> picks = picks();
-    Predicate<Parameter> picked = those.wanted(step);
-    Predicate<Parameter> rest = others.wanted(step);
+    Predicate<Parameter> picked = those.wanted(step.part(0));
+    Predicate<Parameter> rest = others.wanted(step.part(1));
     return p -> (picks.test(step.optimizer().name(p)) ? picked : rest).test(p);
   }
 
@@ -97,12 +99,14 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
     Map<String, Parameter> rest = new LinkedHashMap<>();
     Predicate<String> picks = picks();
     group.parameters().forEach((name, p) -> (picks.test(name) ? picked : rest).put(name, p));
-    those.apply(group.with(picked), gradients, step);
-    others.apply(group.with(rest), gradients, step);
+    those.apply(group.with(picked), gradients, step.part(0));
+    others.apply(group.with(rest), gradients, step.part(1));
   }
 
   @Override
   public @Nullable Tensor evaluated(Parameter p, OptimizerState state) {
-    return (picks().test(state.name(p)) ? those : others).evaluated(p, state);
+    return picks().test(state.name(p))
+        ? those.evaluated(p, state.part(0))
+        : others.evaluated(p, state.part(1));
   }
 }

@@ -51,6 +51,11 @@ public record Swa(double from, int every) implements GradientTransform {
   }
 
   @Override
+  public Role role() {
+    return Role.BESIDE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     if (step.number() < from * step.steps() || (step.number() + 1) % every != 0) {
       return;

@@ -48,6 +48,11 @@ public record WeightDecay(double lambda, boolean decoupled) implements GradientT
   }
 
   @Override
+  public Role role() {
+    return decoupled ? Role.BESIDE : Role.BEFORE;
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     double own = group.decay(lambda);
     double shrink = 1 - group.rate(own, step);

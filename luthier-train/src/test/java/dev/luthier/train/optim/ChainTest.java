@@ -1,6 +1,7 @@
 package dev.luthier.train.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.luthier.model.nn.Init;
@@ -59,6 +60,35 @@ class ChainTest {
       assertThat(later).as(link.toString()).containsExactly(first, within(1e-9));
       assertThat(later).as(link.toString()).isNotEqualTo(trained(sgd));
     }
+  }
+
+  @Test
+  void a_chain_that_updates_nothing_is_refused() {
+    assertThatThrownBy(() -> new Chain(List.of(new ClipNorm(), new Ema())))
+        .hasMessage(
+            "links must hold one that updates the parameters, such as adamw; there is only"
+                + " clip-norm, ema");
+  }
+
+  @Test
+  void links_in_an_order_in_which_they_could_not_work_are_refused() {
+    assertThatThrownBy(() -> new Chain(List.of(new Sgd(), new GradientNoise())))
+        .hasMessageStartingWith("links are in another order than they work in: ")
+        .hasMessageEndingWith("gradient-noise changes gradients, so it must stand before sgd");
+    assertThatThrownBy(() -> new Chain(List.of(new Centralise(), new ClipNorm(), new Sgd())))
+        .hasMessageEndingWith(
+            "clip-norm looks at all gradients first, so it must stand before centralise");
+    Chain all =
+        new Chain(
+            List.of(
+                new Sam(),
+                new ClipNorm(),
+                new Centralise(),
+                new WeightDecay(),
+                new Sgd(),
+                new WeightDecay(0.1, true),
+                new Ema()));
+    assertThat(all.role()).isEqualTo(GradientTransform.Role.UPDATE);
   }
 
   @Test
