@@ -70,6 +70,14 @@ public interface GradientTransform {
     return false;
   }
 
+  /**
+   * Whether it averages weights over steps of one rate, so that a schedule that falls to zero would
+   * leave the average with weights that hardly differ. A run says so.
+   */
+  default boolean wantsConstantRate() {
+    return false;
+  }
+
   /** Works on the gradients, and in a terminal link on the values, of one group. */
   void apply(ParameterGroup group, Gradients gradients, StepContext step);
 

@@ -1,13 +1,15 @@
 package dev.luthier.train.loop;
 
 import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Schedule;
 import dev.luthier.train.SchedulesSpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.train.regularizer.Strengths;
 import java.util.List;
+import java.util.Locale;
 
-/** Refuses schedules that would move nothing, or could not. */
+/** Refuses schedules that would move nothing, or could not, and tells of those that hardly fit. */
 final class ScheduleChecks {
   private ScheduleChecks() {}
 
@@ -36,5 +38,27 @@ final class ScheduleChecks {
           "train.schedules.strength: the objective has no regularizer whose strength it could"
               + " move; put one around it, or leave the schedule out");
     }
+  }
+
+  /**
+   * What a person should know of how the schedule fits the optimizer.
+   *
+   * @param steps of the whole run
+   */
+  static List<String> notes(Trainer.Setup setup, long steps) {
+    Schedule schedule = setup.schedule();
+    if (!setup.optimizer().wantsConstantRate() || schedule.needsEvaluations()) {
+      return List.of();
+    }
+    double last = schedule.factor(steps - 1, steps);
+    return last >= schedule.factor(steps / 2, steps) / 2
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "the schedule lets the rate fall to %.2g %% by the last step, and the optimizer"
+                    + " averages weights over steps of one rate; schedule: {constant: {warmup: 0.1}}"
+                    + " suits it better",
+                100 * last));
   }
 }

@@ -190,6 +190,7 @@ public final class Trainer {
     if (!setup.spec().groups().isEmpty() || setup.spec().layerDecay() != 1) {
       GroupFacts.of(groups, setup.optimizer()).forEach(g -> out.add(g.line()));
     }
+    out.addAll(ScheduleChecks.notes(setup, steps));
     return out;
   }
 

@@ -116,6 +116,11 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
   }
 
   @Override
+  public boolean wantsConstantRate() {
+    return links.stream().anyMatch(GradientTransform::wantsConstantRate);
+  }
+
+  @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
     for (int i = 0; i < links.size(); i++) {
       links.get(i).apply(group, gradients, step.part(i));

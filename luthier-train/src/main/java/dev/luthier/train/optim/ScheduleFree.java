@@ -83,6 +83,11 @@ public record ScheduleFree(
         });
   }
 
+  @Override
+  public boolean wantsConstantRate() {
+    return true;
+  }
+
   /** c: what share of the average the newest weights get. */
   private static double share(Parameter p, double eta, StepContext step) {
     Tensor largest = step.state(p, "largest-rate", q -> Tensor.zeros(DType.F64));

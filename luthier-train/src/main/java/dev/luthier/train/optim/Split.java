@@ -88,6 +88,11 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
     return p -> (picks.test(step.optimizer().name(p)) ? picked : rest).test(p);
   }
 
+  @Override
+  public boolean wantsConstantRate() {
+    return those.wantsConstantRate() || others.wantsConstantRate();
+  }
+
   /** Whether a path is picked. */
   private Predicate<String> picks() {
     return Picks.of(on)::holds;

@@ -69,6 +69,11 @@ public record Swa(double from, int every) implements GradientTransform {
   }
 
   @Override
+  public boolean wantsConstantRate() {
+    return true;
+  }
+
+  @Override
   public boolean readsRows() {
     return true;
   }

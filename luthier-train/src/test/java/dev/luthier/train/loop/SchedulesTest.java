@@ -23,6 +23,9 @@ import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.objective.CrossEntropy;
 import dev.luthier.train.optim.AdamW;
+import dev.luthier.train.optim.Chain;
+import dev.luthier.train.optim.ScheduleFree;
+import dev.luthier.train.optim.Swa;
 import dev.luthier.train.regularizer.ZLoss;
 import dev.luthier.train.schedule.ConstantSchedule;
 import dev.luthier.train.schedule.LinearSchedule;
@@ -177,6 +180,37 @@ class SchedulesTest {
         .hasMessageContaining("train.schedules.strength");
     assertThatThrownBy(() -> new SchedulesSpec(null, new PlateauSchedule(), null))
         .hasMessageContaining("batch is planned before the run");
+  }
+
+  private List<String> notes(GradientTransform optimizer, Schedule schedule) {
+    return new Trainer(
+            new Trainer.Setup(
+                new ToyModel(0.1, DType.F32),
+                new CrossEntropy(),
+                optimizer,
+                schedule,
+                DATA,
+                ToyModel.collator(),
+                spec(new SchedulesSpec(), false),
+                List.of(),
+                new Checkpoints(folder.resolve("none"), 1, new Identity("r", "d", "b"), w -> {}),
+                null,
+                Origin.of(Path.of(""))))
+        .notes();
+  }
+
+  @Test
+  void an_average_over_steps_whose_rate_falls_to_zero_is_told_of() {
+    GradientTransform swa = new Chain(List.of(adamw(0), new Swa()));
+    for (GradientTransform optimizer : List.of(new ScheduleFree(), swa)) {
+      assertThat(notes(optimizer, new LinearSchedule()))
+          .singleElement()
+          .asString()
+          .startsWith("the schedule lets the rate fall to ")
+          .endsWith("schedule: {constant: {warmup: 0.1}} suits it better");
+      assertThat(notes(optimizer, new ConstantSchedule(0.1))).isEmpty();
+    }
+    assertThat(notes(adamw(0), new LinearSchedule())).isEmpty();
   }
 
   @Test
