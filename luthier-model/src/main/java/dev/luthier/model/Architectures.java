@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param questionAnswering for instance {@code BertForQuestionAnswering}
  * @param maskedLanguageModel for instance {@code BertForMaskedLM}
  * @param causalLanguageModel for instance {@code LlamaForCausalLM}
+ * @param sequenceToSequence for instance {@code T5ForConditionalGeneration}
  * @param pretraining architectures that hold a masked language model beside other heads
  */
 public record Architectures(
@@ -25,7 +26,33 @@ public record Architectures(
     @Nullable String questionAnswering,
     @Nullable String maskedLanguageModel,
     @Nullable String causalLanguageModel,
+    @Nullable String sequenceToSequence,
     List<String> pretraining) {
+
+  /** Of a family that reads one text, or one text with another. */
+  public Architectures(
+      String bare,
+      @Nullable String sequenceClassification,
+      @Nullable String tokenClassification,
+      @Nullable String questionAnswering,
+      @Nullable String maskedLanguageModel,
+      @Nullable String causalLanguageModel,
+      List<String> pretraining) {
+    this(
+        bare,
+        sequenceClassification,
+        tokenClassification,
+        questionAnswering,
+        maskedLanguageModel,
+        causalLanguageModel,
+        null,
+        pretraining);
+  }
+
+  /** Of a family that reads a source and writes a target. */
+  public static Architectures ofPairs(String bare, String sequenceToSequence) {
+    return new Architectures(bare, null, null, null, null, null, sequenceToSequence, List.of());
+  }
 
   /**
    * The architecture's name under a head.
@@ -57,6 +84,9 @@ public record Architectures(
     if (head instanceof Head.MaskedLanguageModel) {
       return maskedLanguageModel;
     }
+    if (head instanceof Head.SequenceToSequence) {
+      return sequenceToSequence;
+    }
     return head instanceof Head.CausalLanguageModel ? causalLanguageModel : bare;
   }
 
@@ -87,6 +117,7 @@ public record Architectures(
     put(known, questionAnswering, c -> new Head.QuestionAnswering());
     put(known, maskedLanguageModel, c -> new Head.MaskedLanguageModel());
     put(known, causalLanguageModel, c -> new Head.CausalLanguageModel());
+    put(known, sequenceToSequence, c -> new Head.SequenceToSequence());
     pretraining.forEach(name -> known.put(name, c -> new Head.MaskedLanguageModel()));
     return known;
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * How a family's checkpoints spell names: the one table between files and the network.
  *
  * @param prefix what the encoder's names begin with under a head, for instance {@code bert}; the
- *     files of a bare encoder leave it out
+ *     files of a bare encoder leave it out. Empty where names begin alike under every head; then
+ *     all is the encoder's but what is spare
  * @param oldEndings endings of old files and what they are called now
  * @param optional parts of the encoder that only some heads use; they may be absent from a
  *     checkpoint that gets a new head
@@ -26,8 +27,9 @@ public record CheckpointNames(
   }
 
   /** Whether a name, with the prefix, is one of the encoder's and not of a head. */
-  boolean inEncoder(String name) {
-    return name.startsWith(prefix + ".") && !optional.matcher(name).matches();
+  public boolean inEncoder(String name) {
+    boolean own = prefix.isEmpty() ? spare(name) == null : name.startsWith(prefix + ".");
+    return own && !optional.matcher(name).matches();
   }
 
   /** Whether a name, with the prefix, is a part of the encoder that only some heads use. */
@@ -37,7 +39,7 @@ public record CheckpointNames(
 
   /** Whether the names are those of a bare encoder, which leave the prefix out. */
   boolean isBare(Set<String> own) {
-    return own.stream().noneMatch(n -> n.startsWith(prefix + "."));
+    return !prefix.isEmpty() && own.stream().noneMatch(n -> n.startsWith(prefix + "."));
   }
 
   /** The name in today's spelling. */
@@ -52,7 +54,7 @@ public record CheckpointNames(
 
   /** The name with the encoder's prefix. */
   String prefixed(String name) {
-    return prefix + "." + name;
+    return prefix.isEmpty() ? name : prefix + "." + name;
   }
 
   /** What a tensor is that a network may do without, or null if it may not. */

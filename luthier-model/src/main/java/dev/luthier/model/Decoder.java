@@ -4,7 +4,11 @@ import dev.luthier.model.nn.KeyValues;
 import dev.luthier.tensor.Tensor;
 import java.util.List;
 
-/** A model that reads from left to right, and need not read again what it has read. */
+/**
+ * A model that reads from left to right, and need not read again what it has read. Of an
+ * encoder-decoder, the first tokens that it is given of a sequence are the source, whole; what it
+ * then writes, and is given to read, is the target.
+ */
 public interface Decoder extends Model {
   /**
    * Room for what is kept of one sequence while it is read. It belongs to the scope open now.
@@ -12,6 +16,16 @@ public interface Decoder extends Model {
    * @param tokens the most the sequence will have
    */
   KeyValues room(int tokens);
+
+  /**
+   * The same where it is known how many of the tokens are the prompt's.
+   *
+   * @param prompt tokens that are read first, and together
+   * @param tokens the most there will be, those of the prompt included
+   */
+  default KeyValues room(int prompt, int tokens) {
+    return room(tokens);
+  }
 
   /**
    * Reads on, without gradients: the tokens are those that follow what was read before.

@@ -27,13 +27,15 @@ public sealed interface Head {
       case "question-answering" -> new QuestionAnswering();
       case "masked-language-model" -> new MaskedLanguageModel();
       case "causal-language-model" -> new CausalLanguageModel();
+      case "sequence-to-sequence" -> new SequenceToSequence();
       case "none" -> new None();
       default ->
           throw new ModelException(
               "there is no head for the task '"
                   + task
                   + "', only for sequence-classification, token-classification,"
-                  + " question-answering, masked-language-model, causal-language-model and none");
+                  + " question-answering, masked-language-model, causal-language-model,"
+                  + " sequence-to-sequence and none");
     };
   }
 
@@ -120,6 +122,17 @@ public sealed interface Head {
     @Override
     public String task() {
       return "causal-language-model";
+    }
+  }
+
+  /**
+   * How likely each word of the vocabulary stands at each token of a target, from its source and
+   * the target's tokens before it: {@code [target tokens, vocabulary]}.
+   */
+  record SequenceToSequence() implements Head {
+    @Override
+    public String task() {
+      return "sequence-to-sequence";
     }
   }
 

@@ -46,6 +46,20 @@ public interface Model extends Module {
   }
 
   /**
+   * Chooses whether layers keep what their backward pass needs, or keep their input alone and are
+   * run again then, as {@link LayerStack#recompute} says it.
+   *
+   * @return false where layers cannot be run again, so that the wish is not met
+   */
+  default boolean recompute(boolean wanted) {
+    LayerStack layers = stack();
+    if (layers != null) {
+      layers.recompute(wanted);
+    }
+    return layers != null || !wanted;
+  }
+
+  /**
    * How much each token looks at each, layer by layer, without dropout.
    *
    * @return for each layer, the lowest first, for each sequence {@code [heads, length, length]}:

@@ -327,9 +327,11 @@ public final class Pretrained {
     return given.isEmpty() && own != null ? List.of(own) : List.copyOf(given);
   }
 
-  /** What generation_config.json says, for a model of the next token; null if there is none. */
+  /** What generation_config.json says, for a model that writes; null if there is none. */
   @Nullable GenerationConfig generation() {
-    return head instanceof Head.CausalLanguageModel ? generation : null;
+    boolean writes =
+        head instanceof Head.CausalLanguageModel || head instanceof Head.SequenceToSequence;
+    return writes ? generation : null;
   }
 
   /** What the model says about its input. */

@@ -4,8 +4,11 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Puts one network's encoder into another of the same family. */
@@ -42,10 +45,11 @@ final class Rebuild {
     Map<String, Parameter> own = Modules.ownParameters(model);
     boolean bare = names.isBare(own.keySet());
     Map<String, Tensor> out = new TreeMap<>();
+    Set<Parameter> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     own.forEach(
         (name, p) -> {
           String full = bare ? names.prefixed(name) : name;
-          if (names.inEncoder(full) || names.isOptional(full)) {
+          if ((names.inEncoder(full) || names.isOptional(full)) && seen.add(p)) {
             out.put(full, p.value());
           }
         });

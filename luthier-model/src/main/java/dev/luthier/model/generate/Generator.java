@@ -6,6 +6,7 @@ import dev.luthier.model.ModelException;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Segments;
+import dev.luthier.model.tokenizer.ClosedText;
 import dev.luthier.model.tokenizer.Encoding;
 import dev.luthier.tensor.Autograd;
 import dev.luthier.tensor.Rng;
@@ -31,25 +32,34 @@ public final class Generator {
    * @throws ModelException if it has no head for the next token
    */
   public Generator(Pretrained model) {
-    if (!(model.head() instanceof Head.CausalLanguageModel)
-        || !(model.model() instanceof Decoder d)) {
+    boolean writes = model.head() instanceof Head.CausalLanguageModel || writesTargets(model);
+    if (!writes || !(model.model() instanceof Decoder d)) {
       throw new ModelException(
           model.config().where()
               + ": a model with the head "
               + model.head().task()
-              + " cannot write on; load it with the head causal-language-model");
+              + " cannot write on; load it with the head causal-language-model, or an"
+              + " encoder-decoder with sequence-to-sequence");
     }
     this.model = model;
     this.decoder = d;
     this.ends = Set.copyOf(model.ends());
   }
 
+  private static boolean writesTargets(Pretrained model) {
+    return model.head() instanceof Head.SequenceToSequence;
+  }
+
   /**
-   * The tokens of a prompt: as the tokenizer gives them, without what it adds at a text's end.
+   * The tokens of a prompt: as the tokenizer gives them, without what it adds at a text's end. Of
+   * an encoder-decoder the prompt is the source, which ends with the end-of-text token.
    *
    * @throws ModelException if the model has no tokenizer
    */
   public int[] prompt(String text) {
+    if (writesTargets(model)) {
+      return new ClosedText(model.tokenizer()).encode(text).ids();
+    }
     Encoding encoding = model.tokenizer().encode(text);
     int length = encoding.length();
     while (length > 0
@@ -108,7 +118,7 @@ public final class Generator {
                       + ", what it writes included; shorten it"));
     }
     int room = (int) Math.min(most, (long) prompt.length + how.maxTokens());
-    return new Continued(model, ends, how, key, prompt, decoder.room(room), room);
+    return new Continued(model, ends, how, key, prompt, decoder.room(prompt.length, room), room);
   }
 
   /** One more token for each. */

@@ -13,8 +13,11 @@ import java.util.Arrays;
 public final class KeyValues implements AutoCloseable {
   private final Tensor[] keys;
   private final Tensor[] values;
+  private final Tensor[] otherKeys;
+  private final Tensor[] otherValues;
   private final long[] ids;
   private int length;
+  private int otherLength;
 
   /**
    * Takes room for a sequence.
@@ -24,13 +27,57 @@ public final class KeyValues implements AutoCloseable {
    * @param width of each
    */
   public KeyValues(int layers, int capacity, long groups, long width, DType type) {
+    this(layers, capacity, 0, groups, width, type);
+  }
+
+  /**
+   * Takes room for a sequence and for what its layers look up in another one, which does not grow.
+   *
+   * @param capacity the most tokens it will have
+   * @param other the most tokens of the other sequence; 0 if there is none
+   * @param groups heads of keys and values of a layer
+   * @param width of each
+   */
+  public KeyValues(int layers, int capacity, int other, long groups, long width, DType type) {
     this.keys = new Tensor[layers];
     this.values = new Tensor[layers];
+    this.otherKeys = new Tensor[other == 0 ? 0 : layers];
+    this.otherValues = new Tensor[otherKeys.length];
     this.ids = new long[capacity];
     for (int i = 0; i < layers; i++) {
       keys[i] = Tensor.zeros(type, capacity, groups, width);
       values[i] = Tensor.zeros(type, capacity, groups, width);
     }
+    for (int i = 0; i < otherKeys.length; i++) {
+      otherKeys[i] = Tensor.zeros(type, other, groups * width);
+      otherValues[i] = Tensor.zeros(type, other, groups * width);
+    }
+  }
+
+  /**
+   * Stores what a layer looks up in the other sequence.
+   *
+   * @param k its keys {@code [other, groups * width]}
+   * @param v its values, likewise
+   */
+  public void keepOther(int layer, Tensor k, Tensor v) {
+    int n = Math.toIntExact(k.size(0));
+    if (otherKeys.length == 0 || n > otherKeys[layer].size(0)) {
+      throw new IllegalStateException("there is no room for " + n + " tokens of another sequence");
+    }
+    otherKeys[layer].narrow(0, 0, n).copyFrom(k);
+    otherValues[layer].narrow(0, 0, n).copyFrom(v);
+    otherLength = n;
+  }
+
+  /** The keys of the other sequence {@code [other, groups * width]}. */
+  public Tensor otherKeys(int layer) {
+    return otherKeys[layer].narrow(0, 0, otherLength);
+  }
+
+  /** The values of the other sequence {@code [other, groups * width]}. */
+  public Tensor otherValues(int layer) {
+    return otherValues[layer].narrow(0, 0, otherLength);
   }
 
   /** The tokens read so far. */
@@ -85,6 +132,10 @@ public final class KeyValues implements AutoCloseable {
     for (int i = 0; i < keys.length; i++) {
       keys[i].close();
       values[i].close();
+    }
+    for (int i = 0; i < otherKeys.length; i++) {
+      otherKeys[i].close();
+      otherValues[i].close();
     }
   }
 }

@@ -152,10 +152,7 @@ public final class Trainer {
   }
 
   private static void recompute(Model model, boolean wanted) {
-    LayerStack stack = model.stack();
-    if (stack != null) {
-      stack.recompute(wanted);
-    } else if (wanted) {
+    if (!model.recompute(wanted)) {
       throw new TrainingException(
           "train.memory.checkpoint-activations: this model has no layers in a row that could be"
               + " run again; leave it out");

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -53,10 +52,8 @@ record Anatomy(
   private static Anatomy of(Pretrained base, Map<String, Parameter> all) {
     CheckpointNames names = Family.of(base.config()).names();
     boolean bare = base.head() instanceof Head.None;
-    Predicate<String> inEncoder =
-        n -> n.startsWith(names.prefix() + ".") && !names.optional().matcher(n).matches();
     Set<String> head = new TreeSet<>();
-    all.keySet().stream().filter(n -> !bare && !inEncoder.test(n)).forEach(head::add);
+    all.keySet().stream().filter(n -> !bare && !names.inEncoder(n)).forEach(head::add);
     return new Anatomy(
         base.model(),
         all,

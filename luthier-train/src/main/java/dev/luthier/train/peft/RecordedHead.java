@@ -36,6 +36,9 @@ final class RecordedHead {
     if (head instanceof Head.CausalLanguageModel) {
       return "CAUSAL_LM";
     }
+    if (head instanceof Head.SequenceToSequence) {
+      return "SEQ_2_SEQ_LM";
+    }
     return head instanceof Head.QuestionAnswering ? "QUESTION_ANS" : null;
   }
 
@@ -61,6 +64,7 @@ final class RecordedHead {
         case "question-answering" -> new Head.QuestionAnswering();
         case "masked-language-model" -> new Head.MaskedLanguageModel();
         case "causal-language-model" -> new Head.CausalLanguageModel();
+        case "sequence-to-sequence" -> new Head.SequenceToSequence();
         default -> throw new TrainingException(file + ": its head is unknown: " + json);
       };
     } catch (JsonProcessingException | ModelException e) {
@@ -84,6 +88,9 @@ final class RecordedHead {
     }
     if ("CAUSAL_LM".equals(taskType)) {
       return Optional.of(new Head.CausalLanguageModel());
+    }
+    if ("SEQ_2_SEQ_LM".equals(taskType)) {
+      return Optional.of(new Head.SequenceToSequence());
     }
     Optional<String> last =
         file.names().stream().filter(n -> LAST_LAYERS.stream().anyMatch(n::endsWith)).findFirst();
