@@ -159,7 +159,7 @@ public record Inspection(
       Batch batch = run.collator().collate(List.of(encoded), draws(run));
       long[] ids = batch.tokens().ids().toLongs();
       int[] segments = encoded.types();
-      boolean next = encoded.learnt() != null;
+      boolean[] learnt = encoded.learnt();
       Map<Long, String> answers = answers(batch, tokenizer);
       List<Token> out = new ArrayList<>();
       for (int i = 0; i < ids.length; i++) {
@@ -169,8 +169,8 @@ public record Inspection(
                 (int) ids[i],
                 segments == null ? 0 : segments[i],
                 encoded.special()[i],
-                next ? null : answers.get((long) i),
-                next && answers.containsKey(i - 1L)));
+                learnt == null ? answers.get((long) i) : null,
+                learnt != null && learnt[i]));
       }
       return out;
     }

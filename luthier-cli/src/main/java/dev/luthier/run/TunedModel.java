@@ -15,6 +15,7 @@ import dev.luthier.train.peft.PeftFolder;
 import dev.luthier.train.task.CausalLanguageModelling;
 import dev.luthier.train.task.SequenceClassification;
 import dev.luthier.train.task.SequenceRegression;
+import dev.luthier.train.task.SequenceToSequence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -162,6 +163,10 @@ record TunedModel(
       Task trained = run == null ? null : run.recipe().task();
       return trained instanceof Task.PerToken ? trained : new CausalLanguageModelling();
     }
+    if (model.head() instanceof Head.SequenceToSequence) {
+      Task trained = run == null ? null : run.recipe().task();
+      return trained instanceof SequenceToSequence ? trained : new SequenceToSequence();
+    }
     if (model.head() instanceof Head.SequenceClassification head) {
       return switch (head.kind()) {
         case SINGLE -> new SequenceClassification(false);
@@ -182,7 +187,8 @@ record TunedModel(
         model.config().where()
             + ": the head of this model is for "
             + model.head().task()
-            + "; answers come from a head for sequence-classification or a causal language model");
+            + "; answers come from a head for sequence-classification, a causal language model or an"
+            + " encoder-decoder");
   }
 
   /** Asks this model. */

@@ -72,6 +72,14 @@ enum ResumedRun {
       optimizer: {adamw: {lr: 1e-2}}
       train: {batch: 8, micro-batch: 3, order: random}
       """),
+  SOURCES_AND_TARGETS(
+      "t5",
+      """
+      task: sequence-to-sequence
+      data: {train: {file: sums.jsonl, prompt: question, completion: answer}}
+      optimizer: {adamw: {lr: 1e-2}}
+      train: {batch: 8, micro-batch: 3}
+      """),
   NORMS_AND_CAPS(
       "",
       """
@@ -203,7 +211,7 @@ enum ResumedRun {
     this.recipe = recipe;
   }
 
-  /** The golden model it begins with; empty for a small Llama. */
+  /** The golden model it begins with; empty for a small Llama, {@code t5} for a small T5. */
   String golden() {
     return golden;
   }

@@ -134,7 +134,7 @@ public final class Planner {
       throw new TrainingException(
           recipe.model()
               + ": only the memory of encoders and of the Llama family can be planned, and this is"
-              + " neither");
+              + " neither; luthier inspect counts its tokens, and luthier train runs it all the same");
     }
     if (run.head() instanceof Head.CausalLanguageModel
         && !(recipe.objective() instanceof CrossEntropy)) {
