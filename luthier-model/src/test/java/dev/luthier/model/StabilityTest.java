@@ -39,6 +39,14 @@ class StabilityTest {
   private static final Rng.Key KEY = Rng.Key.of(4);
   private static final Segments SEGMENTS = new Segments(new int[] {3, 4, 4, 1}, new long[4]);
 
+  private static final String LLAMA =
+      """
+      {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 9,
+       "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 2,
+       "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 8,
+       "initializer_range": 0.5, "rms_norm_eps": 1e-12}
+      """;
+
   @TempDir private Path folder;
 
   private static Stability how(String attention, boolean outputs) {
@@ -49,14 +57,7 @@ class StabilityTest {
   }
 
   private static Pretrained llama() {
-    return drawn(
-        """
-        {"model_type": "llama", "architectures": ["LlamaForCausalLM"], "vocab_size": 9,
-         "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 2,
-         "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 8,
-         "initializer_range": 0.5, "rms_norm_eps": 1e-12}
-        """,
-        new Head.CausalLanguageModel());
+    return drawn(LLAMA, new Head.CausalLanguageModel());
   }
 
   private static Pretrained bert() {
@@ -296,6 +297,20 @@ class StabilityTest {
   private static Tokens text(long... ids) {
     return new Tokens(
         Tensor.of(ids, ids.length), new Segments(new int[] {ids.length}, new long[1]));
+  }
+
+  /** A classifier asks its last layer for the last token of each text alone. */
+  @ParameterizedTest
+  @CsvSource({"plain, true", "qk-norm, false", "qk-norm-cap, true", "qkv-norm, true"})
+  void the_last_token_alone_gets_what_it_gets_among_all(String attention, boolean outputs) {
+    try (Scope scope = Scope.open()) {
+      Pretrained model = drawn(LLAMA, new Head.SequenceClassification(List.of("a", "b")));
+      model.stabilize(how(attention, outputs), KEY.with("norms"));
+      widen(model);
+      Tensor alone = model.model().answer(tokens(), Pass.EVALUATION).hidden();
+      assertThat(alone.shape()).containsExactly(2, 8);
+      requireSame(alone, hidden(model).indexSelect(0, tokens().segments().lasts()));
+    }
   }
 
   /** From a length on attention is fused, by a kernel that knows no cap. */
