@@ -75,7 +75,9 @@ final class KeyTable {
   }
 
   private static String standard(RecordShape shape, Key key) {
-    return shape.defaultOf(key).map(node -> value(key, node)).orElse("");
+    return shape.isAround(key)
+        ? "the task's"
+        : shape.defaultOf(key).map(node -> value(key, node)).orElse("");
   }
 
   /** A value as a recipe writes it, on one line; nothing for one that has a table of its own. */

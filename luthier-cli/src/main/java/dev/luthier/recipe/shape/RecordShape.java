@@ -183,11 +183,25 @@ public final class RecordShape implements Shape {
    * The default of a key as it would be written; empty if there is none or it depends on others.
    */
   public Optional<Node> defaultOf(Key key) {
+    if (isAround(key)) {
+      return Optional.empty();
+    }
     Reading instance = hasDefault(key) ? absent() : Reading.FAILED;
     if (instance.good() && instance.value() != null) {
       return Optional.of(key.shape().write(key.of(instance.value())));
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether a key holds what a technique is put around, the one key that takes another of its own
+   * kind: where a recipe does not say it, {@link Around} does.
+   */
+  public boolean isAround(Key key) {
+    Class<?> kind = key.component().getType();
+    return kind.isInterface()
+        && kind.isAssignableFrom(type)
+        && keys().stream().filter(k -> k.component().getType() == kind).count() == 1;
   }
 
   /** Whether a recipe must write a key. */
