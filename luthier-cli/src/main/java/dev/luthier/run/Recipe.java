@@ -125,10 +125,18 @@ public record Recipe(
     return out;
   }
 
+  /** Whether its run ends with a report: it has test data, and answers that can be judged. */
+  public boolean isReported() {
+    return isTested() && (task instanceof Task.Scored || task instanceof Task.PerToken);
+  }
+
+  private boolean isTested() {
+    return data.test() != null || (data.split() != null && data.split().test() > 0);
+  }
+
   /** Whether the recipe is also run without its stages. */
   boolean isComparedWithoutStages() {
-    boolean tested = data.test() != null || (data.split() != null && data.split().test() > 0);
-    return !before.isEmpty() && direct && tested;
+    return !before.isEmpty() && direct && isTested();
   }
 
   /**

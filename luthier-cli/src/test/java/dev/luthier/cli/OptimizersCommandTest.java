@@ -52,6 +52,15 @@ class OptimizersCommandTest {
   }
 
   @Test
+  void data_to_validate_on_are_asked_for_before_anything_is_trained() throws IOException {
+    Workshop shop = Workshop.furnished(folder);
+    assertThat(shop.run("optimizers", shop.path("recipe.yaml"), "--set", "data.split={test: 0.2}"))
+        .isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err()).contains("there is nothing to validate on").doesNotContain("loss 0");
+    assertThat(shop.path("run.optimizers.jsonl")).doesNotExist();
+  }
+
+  @Test
   void a_rate_that_diverges_is_told_and_does_not_end_the_sweep() throws IOException {
     Workshop shop = Workshop.furnished(folder);
     shop.recipe("[full]", 1);

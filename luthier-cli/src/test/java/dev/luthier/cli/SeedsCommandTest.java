@@ -87,6 +87,19 @@ class SeedsCommandTest {
   }
 
   @Test
+  void a_run_that_was_killed_before_its_report_is_brought_to_it() throws IOException {
+    seeds("--seeds", "1");
+    Path report = shop.path("run/seed-7/report.json");
+    byte[] whole = Files.readAllBytes(report);
+    Files.delete(report);
+    Files.delete(shop.path("run/seed-7/report.html"));
+    seeds("--seeds", "1");
+    assertThat(json("run/seeds.json").at("/spreads").has("Accuracy, test")).isTrue();
+    assertThat(JSON.readTree(report.toFile()).at("/metrics"))
+        .isEqualTo(JSON.readTree(whole).at("/metrics"));
+  }
+
+  @Test
   void runs_of_another_recipe_are_not_counted_together() throws IOException {
     seeds("--seeds", "1");
     assertThat(shop.run("seeds", shop.path("recipe.yaml"), "--set", "train.batch=4"))

@@ -38,6 +38,7 @@ public final class TrialRun implements AutoCloseable {
    */
   public TrialRun(Recipe recipe, Path base, double share) {
     this.run = Prepared.load(recipe, base);
+    var unused = validation(run); // Rather now than when the first trial has been made.
     this.base = base;
     Rng.Key key = Rng.Key.of(recipe.train().seedOfInit()).with("adapt");
     recipe.adapt().forEach(a -> a.apply(run.model(), key));
@@ -102,13 +103,17 @@ public final class TrialRun implements AutoCloseable {
 
   /** The mean loss of the present weights on the validation data. */
   public double validationLoss() {
+    return loss(validation(run).data());
+  }
+
+  private static Encoder.Encoded validation(Prepared run) {
     Encoder.Encoded validation = run.validation();
     if (validation == null) {
       throw new TrainingException(
           "data: there is nothing to validate on, and trials are compared by the validation loss;"
               + " give data.validation, or data.split.validation");
     }
-    return loss(validation.data());
+    return validation;
   }
 
   private double loss(EncodedDataset data) {
