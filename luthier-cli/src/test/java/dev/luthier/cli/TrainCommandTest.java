@@ -189,6 +189,21 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_model_that_has_diverged_when_it_is_evaluated_is_told_so() {
+    int code =
+        shop.train(
+            "--set", "adapt=[full]",
+            "--set", "optimizer={sgd: {lr: 1e38}}",
+            "--set", "schedule=constant",
+            "--set", "train.clip-norm=0",
+            "--set", "train.max-steps=1");
+    assertThat(code).isEqualTo(ExitCode.MENDABLE);
+    assertThat(shop.err())
+        .contains("what the model gives for row", "of train.csv is not finite", "train.clip-norm")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
   void an_objective_for_other_targets_is_told() {
     assertThat(shop.train("--set", "objective=mse")).isEqualTo(ExitCode.MENDABLE);
     assertThat(shop.err()).contains("objective mse needs numbers").doesNotContain("\tat ");

@@ -47,9 +47,38 @@ public final class Inference {
     return out;
   }
 
-  /** The head's logits of each example, in the order of the data set. */
+  /**
+   * The head's logits of each example, in the order of the data set.
+   *
+   * @throws TrainingException if one is not finite
+   */
   public static float[][] logits(Model model, EncodedDataset data, Collator collator) {
-    return rows(data, collator, b -> model.answer(b.tokens(), Pass.EVALUATION).requireLogits());
+    float[][] out =
+        rows(data, collator, b -> model.answer(b.tokens(), Pass.EVALUATION).requireLogits());
+    for (int i = 0; i < out.length; i++) {
+      for (float logit : out[i]) {
+        requireFinite(logit, data, i);
+      }
+    }
+    return out;
+  }
+
+  /**
+   * Refuses what a model that has diverged gives.
+   *
+   * @param place of the example in the data set
+   * @throws TrainingException naming its row
+   */
+  static void requireFinite(double given, EncodedDataset data, int place) {
+    if (!Double.isFinite(given)) {
+      throw new TrainingException(
+          "what the model gives for row "
+              + data.examples().get(place).row()
+              + " of "
+              + data.name()
+              + " is not finite, so it cannot be judged: its weights have diverged. Lower the"
+              + " learning rate, or clip gradients (train.clip-norm).");
+    }
   }
 
   /** Batches of similar length and bounded size. */

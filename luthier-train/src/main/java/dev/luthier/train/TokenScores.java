@@ -28,7 +28,11 @@ public record TokenScores(double loss, int tokens, int right) {
   /** Logits that are held at once. */
   private static final int VALUES = 1 << 23;
 
-  /** The scores of each example, in the order of the data set. */
+  /**
+   * The scores of each example, in the order of the data set.
+   *
+   * @throws TrainingException if a loss is not finite
+   */
   public static TokenScores[] of(Model model, EncodedDataset data, Collator collator) {
     TokenScores[] out = new TokenScores[data.size()];
     for (List<EncodedExample> part : Inference.parts(data.examples())) {
@@ -36,6 +40,9 @@ public record TokenScores(double loss, int tokens, int right) {
           Autograd.Guard off = Autograd.noGrad()) {
         score(model, collator.collate(part, Rng.Key.of(0)), out);
       }
+    }
+    for (int i = 0; i < out.length; i++) {
+      Inference.requireFinite(out[i].loss(), data, i);
     }
     return out;
   }
