@@ -21,6 +21,7 @@ import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.Identity;
 import dev.luthier.train.Listener;
+import dev.luthier.train.Moment;
 import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.TrainSpec.EarlyStoppingSpec;
 import dev.luthier.train.TrainingException;
@@ -218,8 +219,14 @@ public final class FineTuning {
           "train.early-stopping: there are no validation data to see progress on; give"
               + " data.validation, or set some of the training data aside by data.split");
     }
+    if (recipe.train().evaluateEvery() != null && run.validation() == null) {
+      say.accept("train.evaluate-every: there are no validation data, so nothing is evaluated");
+    }
     if (stopping != null) {
       listeners.add(new EarlyStopping(stopping, moreIsBetter(stopping, metrics)));
+    }
+    if (run.validation() != null) {
+      requireWatched(metrics);
     }
     listeners.addAll(recipe.watch());
     listeners.addAll(watchers);
@@ -240,6 +247,19 @@ public final class FineTuning {
         new Checkpoints(folder.checkpoints(), recipe.train().keep(), identity, say),
         scores,
         run.origin(base));
+  }
+
+  /** Shows what looks at scores all that there will be, so that it asks for others now. */
+  private void requireWatched(List<Metric> metrics) {
+    Map<String, Double> scores = new TreeMap<>(Map.of("loss", 0.0));
+    metrics.forEach(m -> scores.put(m.key(), 0.0));
+    Listener.Evaluation one = new Listener.Evaluation(1, 1, scores);
+    EarlyStoppingSpec stopping = recipe.train().earlyStopping();
+    if (stopping != null) {
+      var unused = new EarlyStopping(stopping, moreIsBetter(stopping, metrics)).evaluated(one);
+    }
+    Moment end = new Moment(1, 1, 0, List.of(one));
+    var unused = recipe.train().schedules().factors(recipe.schedule(), end);
   }
 
   private List<Metric> watched(Prepared run) {

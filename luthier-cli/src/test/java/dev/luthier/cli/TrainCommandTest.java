@@ -9,6 +9,7 @@ import dev.luthier.run.FineTuning;
 import dev.luthier.run.Recipe;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.Listener;
+import dev.luthier.train.checkpoint.AtomicFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -181,10 +182,39 @@ class TrainCommandTest {
   }
 
   @Test
+  void a_score_that_is_watched_and_not_evaluated_is_told_before_training() throws IOException {
+    for (String watches :
+        List.of(
+            "train.early-stopping={metric: macro-f1}",
+            "schedule={plateau: {metric: macro-f1, mode: max}}",
+            "train.schedules={weight-decay: {plateau: {metric: macro-f1, mode: max}}}")) {
+      assertThat(shop.train("--set", watches)).as(watches).isEqualTo(ExitCode.MENDABLE);
+      assertThat(shop.err()).as(watches).contains("'macro-f1', which is not evaluated");
+      assertThat(shop.path("run")).as(watches).doesNotExist();
+      int code =
+          shop.train(
+              "--set", watches, "--set", "evaluate=[macro-f1]", "--set", "train.max-steps=1");
+      assertThat(code).as(shop.err()).isEqualTo(ExitCode.OK);
+      AtomicFolder.delete(shop.path("run"));
+    }
+  }
+
+  @Test
+  void evaluations_that_were_asked_for_without_data_for_them_are_told_of() {
+    assertThat(
+            shop.train(
+                "--set", "data.split={test: 0.2}",
+                "--set", "train.evaluate-every=3",
+                "--set", "train.max-steps=1"))
+        .isEqualTo(ExitCode.OK);
+    assertThat(shop.err()).contains("train.evaluate-every: there are no validation data");
+  }
+
+  @Test
   void an_optimizer_that_would_update_nothing_is_told_with_its_line() {
     assertThat(shop.train("--set", "optimizer=ema")).isEqualTo(ExitCode.MENDABLE);
     assertThat(shop.err())
-        .contains("--set optimizer=ema: `optimizer` must update the parameters, which ema does not")
+        .contains("--set optimizer=ema: optimizer must update the parameters, which ema does not")
         .contains("{chain: {links: [ema, adamw]}}");
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param microBatch examples computed at once; a step's batch is split into such parts, which
  *     changes memory but not the result; null means the whole batch. An objective that compares the
  *     examples of a batch with each other gets it whole, but holds the activations of so many
- *     examples alone, and runs the model again for the backward pass
+ *     examples alone, and runs the model again for the backward pass; {@code mixup}, and what
+ *     {@code joint} puts beside such an objective, hold those of the whole batch
  * @param seed of every random choice
  * @param initSeed of the weights that are new, such as a head or an adapter; null is {@code seed}
  * @param dataSeed of which examples {@code limit-per-label} draws, and of the order in which
