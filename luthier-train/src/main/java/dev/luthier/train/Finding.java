@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * What a listener has to say of a run.
  *
- * @param topic the key of the technique that says it, for instance {@code overfitting}
+ * @param topic the key of the technique that says it, for instance {@code overfitting}, or what the
+ *     training loop itself has found
  * @param step after which: the number of steps made
  * @param epoch passes over the data, counted in fractions
  * @param saw what was seen, one sentence with its numbers

@@ -16,6 +16,7 @@ import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.Objective;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
+import dev.luthier.train.TrainingException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -107,8 +108,24 @@ final class BatchWork implements Replay {
         groups.stream()
             .flatMap(g -> g.parameters().values().stream())
             .allMatch(Parameter::isRecorded);
-    if (all || loss.requiresGrad()) {
+    if (all) {
+      requireDependent(loss);
+    }
+    if (loss.requiresGrad()) {
       (factor == 1 ? loss : loss.mul(factor)).backward();
+    }
+  }
+
+  /**
+   * Refuses a loss of which nothing that is trained could learn.
+   *
+   * @throws TrainingException if it depends on no trained parameter
+   */
+  static void requireDependent(Tensor loss) {
+    if (!loss.requiresGrad()) {
+      throw new TrainingException(
+          "objective: the loss depends on nothing that is trained, so nothing would be learnt;"
+              + " choose another objective, or train more of the model (adapt)");
     }
   }
 

@@ -47,7 +47,14 @@ final class ScheduleChecks {
    */
   static List<String> notes(Trainer.Setup setup, long steps) {
     Schedule schedule = setup.schedule();
-    if (!setup.optimizer().wantsConstantRate() || schedule.needsEvaluations()) {
+    if (schedule.needsEvaluations()) {
+      return List.of();
+    }
+    if (steps == 1 && schedule.factor(0, 1) == 0) {
+      return List.of(
+          "schedule: the rate is zero at the only step, so nothing is learnt; set warmup to 0");
+    }
+    if (!setup.optimizer().wantsConstantRate()) {
       return List.of();
     }
     double last = schedule.factor(steps - 1, steps);

@@ -1,5 +1,6 @@
 package dev.luthier.train.loop;
 
+import dev.luthier.train.Finding;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.Listener.Attempt;
@@ -9,6 +10,7 @@ import dev.luthier.train.NonFiniteException;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,12 @@ record Update(
     LossScale scale,
     Watchers watchers,
     @Nullable UpdateInBackward inBackward) {
+
+  private static final int SHOWN = 4;
+  private static final List<String> REMEDIES =
+      List.of(
+          "an objective beside it that trains them (objective: {joint: {parts: [...]}})",
+          "freezing what is not to be trained (adapt)");
 
   /**
    * What was done.
@@ -61,6 +69,9 @@ record Update(
     } catch (NonFiniteException e) {
       failure = e;
     }
+    if (step.number() == 0 && failure == null) {
+      tellWithout(gradients, epoch);
+    }
     double norm = gradients.norm();
     if (!fits) {
       return new Made(norm, Verdict.SKIP);
@@ -71,6 +82,30 @@ record Update(
       apply(gradients, step);
     }
     return new Made(norm, verdict);
+  }
+
+  /** What is to be trained and has no gradient stays as it is, which may be a head at random. */
+  private void tellWithout(Gradients gradients, double epoch) {
+    List<String> without = new ArrayList<>();
+    for (ParameterGroup group : groups) {
+      group
+          .parameters()
+          .forEach(
+              (name, p) -> {
+                if (p.isRecorded() && !gradients.has(p)) {
+                  without.add(name);
+                }
+              });
+    }
+    if (!without.isEmpty()) {
+      String saw =
+          "the loss does not depend on %d of the tensors that are to be trained, which stay as they are: %s%s."
+              .formatted(
+                  without.size(),
+                  String.join(", ", without.subList(0, Math.min(SHOWN, without.size()))),
+                  without.size() > SHOWN ? " and others" : "");
+      watchers.found(new Finding("no-gradient", 1, epoch, saw, REMEDIES));
+    }
   }
 
   /** The optimizer finds out by itself what to do, so its way there is part of the attempt. */

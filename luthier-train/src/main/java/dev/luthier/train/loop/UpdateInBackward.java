@@ -95,7 +95,10 @@ final class UpdateInBackward implements AutoCloseable {
     announced.clear();
     work = new Work(step, loss.weight(), rows);
     failure = null;
-    if (alone.keySet().stream().allMatch(Parameter::isRecorded) || loss.sum().requiresGrad()) {
+    if (alone.keySet().stream().allMatch(Parameter::isRecorded)) {
+      BatchWork.requireDependent(loss.sum());
+    }
+    if (loss.sum().requiresGrad()) {
       loss.sum().backward();
     }
     updateBefore(null);

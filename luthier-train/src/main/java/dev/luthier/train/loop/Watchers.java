@@ -44,13 +44,18 @@ final class Watchers {
   private final class Audience implements Listener {
     @Override
     public void found(Finding finding) {
-      all.forEach(l -> l.found(finding));
+      Watchers.this.found(finding);
     }
 
     @Override
     public void measured(Measurement measurement) {
       all.forEach(l -> l.measured(measurement));
     }
+  }
+
+  /** Tells all what the loop itself has found. */
+  void found(Finding finding) {
+    all.forEach(l -> l.found(finding));
   }
 
   /** What the listeners see of a step's layers, or null if nobody looks. */

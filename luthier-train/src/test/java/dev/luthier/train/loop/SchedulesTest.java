@@ -53,9 +53,14 @@ class SchedulesTest {
   @TempDir private Path folder;
 
   private static TrainSpec spec(SchedulesSpec schedules, boolean early, GroupSpec... groups) {
+    return spec(null, schedules, early, groups);
+  }
+
+  private static TrainSpec spec(
+      @Nullable Long maxSteps, SchedulesSpec schedules, boolean early, GroupSpec... groups) {
     return new TrainSpec(
         2,
-        null,
+        maxSteps,
         8,
         null,
         1,
@@ -183,6 +188,11 @@ class SchedulesTest {
   }
 
   private List<String> notes(GradientTransform optimizer, Schedule schedule) {
+    return notes(optimizer, schedule, null);
+  }
+
+  private List<String> notes(
+      GradientTransform optimizer, Schedule schedule, @Nullable Long maxSteps) {
     return new Trainer(
             new Trainer.Setup(
                 new ToyModel(0.1, DType.F32),
@@ -191,7 +201,7 @@ class SchedulesTest {
                 schedule,
                 DATA,
                 ToyModel.collator(),
-                spec(new SchedulesSpec(), false),
+                spec(maxSteps, new SchedulesSpec(), false),
                 List.of(),
                 new Checkpoints(folder.resolve("none"), 1, new Identity("r", "d", "b"), w -> {}),
                 null,
@@ -211,6 +221,10 @@ class SchedulesTest {
       assertThat(notes(optimizer, new ConstantSchedule(0.1))).isEmpty();
     }
     assertThat(notes(adamw(0), new LinearSchedule())).isEmpty();
+    assertThat(notes(adamw(0), new StepSchedule(), 1L)).isEmpty();
+    assertThat(notes(adamw(0), new LinearSchedule(), 1L))
+        .containsExactly(
+            "schedule: the rate is zero at the only step, so nothing is learnt; set warmup to 0");
   }
 
   @Test

@@ -8,11 +8,13 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.tensor.DType;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.BatchOrder;
+import dev.luthier.train.Finding;
 import dev.luthier.train.Float32;
 import dev.luthier.train.Identity;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Wish;
 import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.Objective;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.Origin;
 import dev.luthier.train.TrainSpec;
@@ -20,6 +22,7 @@ import dev.luthier.train.TrainSpec.MemorySpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.checkpoint.Checkpoints;
 import dev.luthier.train.objective.CrossEntropy;
+import dev.luthier.train.objective.SupervisedContrastive;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.io.IOException;
@@ -210,6 +213,55 @@ class TrainerTest {
         .isInstanceOf(NonFiniteException.class)
         .hasMessageContaining("the loss is not finite at step 1 (rows [")
         .hasMessageContaining("The first tensor that is not is query.weight. Nothing was updated.");
+  }
+
+  private static Trainer minimising(Objective objective, Trainer.Setup plain) {
+    return new Trainer(
+        new Trainer.Setup(
+            plain.model(),
+            objective,
+            plain.optimizer(),
+            plain.schedule(),
+            plain.data(),
+            plain.collator(),
+            plain.spec(),
+            plain.listeners(),
+            plain.checkpoints(),
+            plain.validation(),
+            plain.origin()));
+  }
+
+  @Test
+  void a_loss_that_depends_on_nothing_that_is_trained_is_refused() {
+    ToyModel model = new ToyModel(0, DType.F32);
+    Modules.parameters(model).forEach((name, p) -> p.setTrainable(name.startsWith("classifier.")));
+    Trainer trainer = minimising(new SupervisedContrastive(), setup(model, spec(null, 5), folder));
+    assertThatThrownBy(trainer::run)
+        .isInstanceOf(TrainingException.class)
+        .hasMessageStartingWith("objective: the loss depends on nothing that is trained");
+  }
+
+  @Test
+  void what_is_to_be_trained_and_has_no_gradient_is_told_once() {
+    List<Finding> found = new ArrayList<>();
+    Listener hears =
+        new Listener() {
+          @Override
+          public void found(Finding finding) {
+            found.add(finding);
+          }
+        };
+    Objective embeddings = new SupervisedContrastive();
+    for (Objective objective : List.of(new CrossEntropy(), embeddings)) {
+      Path at = folder.resolve(objective.getClass().getSimpleName());
+      minimising(objective, setup(new ToyModel(0, DType.F32), spec(null, 5), at, hears)).run();
+    }
+    assertThat(found).hasSize(1);
+    assertThat(found.get(0).saw())
+        .isEqualTo(
+            "the loss does not depend on 2 of the tensors that are to be trained, which stay as"
+                + " they are: classifier.weight, classifier.bias.");
+    assertThat(found.get(0).remedies()).hasSize(2);
   }
 
   @Test
