@@ -123,7 +123,7 @@ def buckets():
             found = T5Attention._relative_position_bucket(distances, both, count, farthest)
             case[name] = found.tolist()
         out.append(case)
-    write_json(MODEL / "t5-buckets.json", out)
+    (MODEL / "t5-buckets.json").write_text(json.dumps(out, sort_keys=True) + "\n")
 
 
 def lora(base):
