@@ -3,6 +3,7 @@ package dev.luthier.model;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An architecture of the literature: how its configuration is read, its network built and its
@@ -25,6 +26,15 @@ public interface Family {
    *     change the mathematics and is not supported
    */
   Model build(ModelConfig config, Head head);
+
+  /**
+   * The side of the patches that images are cut into, in pixels.
+   *
+   * @return null for a family that reads texts
+   */
+  default @Nullable Integer patch(ModelConfig config) {
+    return null;
+  }
 
   /**
    * The family of a configuration.

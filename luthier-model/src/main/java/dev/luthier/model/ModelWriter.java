@@ -1,5 +1,6 @@
 package dev.luthier.model;
 
+import dev.luthier.model.image.Vision;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.tokenizer.Tokenizer;
@@ -58,6 +59,10 @@ final class ModelWriter {
     Tokenizer tokenizer = model.tokenizerOrNull();
     if (tokenizer != null) {
       tokenizer.save(into);
+    }
+    Vision vision = model.vision();
+    if (vision != null) {
+      vision.processor().save(into);
     }
     GenerationConfig generation = model.generation();
     if (generation != null) {

@@ -1,5 +1,7 @@
 package dev.luthier.model;
 
+import dev.luthier.model.image.ImageProcessor;
+import dev.luthier.model.image.Vision;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Stability;
@@ -28,16 +30,19 @@ public final class Pretrained {
   private final LoadReport report;
   private final Map<String, Tensor> carried;
   private final @Nullable GenerationConfig generation;
+  private final @Nullable Vision vision;
 
   private Pretrained(
       ModelConfig config,
       @Nullable GenerationConfig generation,
+      @Nullable Vision vision,
       @Nullable Tokenizer tokenizer,
       Head head,
       Model model,
       Checkpoint.Filled filled) {
     this.config = config;
     this.generation = generation;
+    this.vision = vision;
     this.tokenizer = tokenizer;
     this.head = head;
     this.model = model;
@@ -85,6 +90,7 @@ public final class Pretrained {
     return new Pretrained(
         config,
         GenerationConfig.read(folder),
+        ImageProcessor.in(folder) ? Sight.of(folder) : null,
         tokenizer,
         wanted,
         model,
@@ -99,6 +105,16 @@ public final class Pretrained {
   /** The same architecture with weights drawn at random. */
   public static Pretrained random(
       ModelConfig config, @Nullable Tokenizer tokenizer, Head head, Rng.Key key) {
+    return random(config, null, tokenizer, head, key);
+  }
+
+  /** The same, of a network that sees images. */
+  public static Pretrained random(
+      ModelConfig config,
+      @Nullable Vision vision,
+      @Nullable Tokenizer tokenizer,
+      Head head,
+      Rng.Key key) {
     Family family = Family.of(config);
     ModelConfig own = config.withHead(head, family.architectures().of(head));
     Model model = network(family, own, head);
@@ -107,7 +123,7 @@ public final class Pretrained {
     List<String> notes = TokenizerFit.check(tokenizer, own, model);
     LoadReport report = new LoadReport(0, drawn, Map.of(), notes);
     return new Pretrained(
-        own, null, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
+        own, null, vision, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
   }
 
   /**
@@ -141,7 +157,7 @@ public final class Pretrained {
     List<String> notes = TokenizerFit.check(tokenizer, own, model);
     LoadReport report = new LoadReport(weights.size(), List.of(), Map.of(), notes);
     return new Pretrained(
-        own, null, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
+        own, null, null, tokenizer, head, model, new Checkpoint.Filled(report, Map.of()));
   }
 
   /**
@@ -156,7 +172,13 @@ public final class Pretrained {
     LoadReport copied = Rebuild.copy(family.names(), model, carried, rebuilt);
     Modules.drawMissing(rebuilt, key);
     return new Pretrained(
-        changed, generation, tokenizer, other, rebuilt, new Checkpoint.Filled(copied, Map.of()));
+        changed,
+        generation,
+        vision,
+        tokenizer,
+        other,
+        rebuilt,
+        new Checkpoint.Filled(copied, Map.of()));
   }
 
   /**
@@ -178,7 +200,7 @@ public final class Pretrained {
             List.of(
                 "the table of words has %d rows, %d before".formatted(rows, model.vocabulary())));
     return new Pretrained(
-        changed, generation, tokenizer, head, other, new Checkpoint.Filled(grown, carried));
+        changed, generation, vision, tokenizer, head, other, new Checkpoint.Filled(grown, carried));
   }
 
   /** The network of a configuration, its parameters declared but without values. */
@@ -310,6 +332,11 @@ public final class Pretrained {
   /** The tokenizer, or null if the folder has none. */
   public @Nullable Tokenizer tokenizerOrNull() {
     return tokenizer;
+  }
+
+  /** How the model sees images, or null if it reads texts, or nobody says. */
+  public @Nullable Vision vision() {
+    return vision;
   }
 
   /**

@@ -17,7 +17,9 @@ final class TokenizerFit {
    */
   static List<String> check(@Nullable Tokenizer tokenizer, ModelConfig config, Model model) {
     if (tokenizer == null) {
-      return List.of("there is no tokenizer beside the model");
+      return Family.of(config).patch(config) == null
+          ? List.of("there is no tokenizer beside the model")
+          : List.of();
     }
     int rows = model.vocabulary();
     if (tokenizer.maxId() >= rows) {

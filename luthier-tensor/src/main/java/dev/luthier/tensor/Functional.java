@@ -334,6 +334,20 @@ public final class Functional {
         targets);
   }
 
+  /**
+   * A grid of vectors on another grid, by Keys' cubic with a = -3/4 (Keys 1981), the outer edges of
+   * the corners kept in place, without antialiasing.
+   *
+   * @param x {@code [n, channels, height, width]}
+   * @return {@code [n, channels, rows, columns]}
+   */
+  public static Tensor bicubic(Tensor x, long rows, long columns) {
+    return make(
+        "bicubic",
+        () -> torch.upsample_bicubic2d(x.handle(), new long[] {rows, columns}, false),
+        x);
+  }
+
   /** log(1 + eˣ), computed stably: -log σ(-x). */
   public static Tensor softplus(Tensor x) {
     return make("softplus", () -> torch.softplus(x.handle(), new Scalar(1.0), new Scalar(20.0)), x);
