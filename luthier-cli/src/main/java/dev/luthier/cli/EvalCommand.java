@@ -91,7 +91,7 @@ final class EvalCommand implements Callable<Integer> {
     DataFileBuilder builder =
         predictor.completes()
             ? table.describeTexts(from, like, completion)
-            : table.describe(from, like).label(labelColumn(from, like));
+            : table.describe(from, like, predictor.seesImages()).label(labelColumn(from, like));
     String between = separator == null && like != null ? like.labelSeparator() : separator;
     if (between != null && predictor.targetKind() == TargetKind.MANY_LABELS) {
       builder.labelSeparator(between);

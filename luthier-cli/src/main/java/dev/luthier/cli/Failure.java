@@ -2,6 +2,7 @@ package dev.luthier.cli;
 
 import dev.luthier.data.DataException;
 import dev.luthier.model.ModelException;
+import dev.luthier.model.image.ImageException;
 import dev.luthier.model.tokenizer.TokenizerException;
 import dev.luthier.recipe.document.RecipeException;
 import dev.luthier.tensor.EngineException;
@@ -28,6 +29,7 @@ final class Failure {
           TensorFileException.class,
           ModelException.class,
           TokenizerException.class,
+          ImageException.class,
           TrainingException.class);
 
   private Failure() {}

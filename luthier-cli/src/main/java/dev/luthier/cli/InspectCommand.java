@@ -78,6 +78,7 @@ final class InspectCommand implements Callable<Integer> {
         .out()
         .println(
             paint("row " + example.row(), Style.bold)
+                + (example.image() ? ", " + Inked.visible(example.text()) : "")
                 + ", "
                 + example.tokens().size()
                 + " tokens"
@@ -85,6 +86,9 @@ final class InspectCommand implements Callable<Integer> {
                 + (example.target().isEmpty()
                     ? ""
                     : ", to learn: " + paint(Inked.visible(example.target()), Style.fg_green)));
+    if (example.image()) {
+      return;
+    }
     Inked lines = new Inked("  ");
     int segment = 0;
     for (Inspection.Token token : example.tokens()) {
@@ -114,6 +118,11 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void legend(Inspection seen) {
+    if (seen.examples().stream().anyMatch(Inspection.Seen::image)) {
+      terminal.out().println();
+      terminal.out().println("tokens of an image: one for the whole, then one for each patch");
+      return;
+    }
     boolean hidden =
         seen.examples().stream()
             .flatMap(e -> e.tokens().stream())

@@ -131,7 +131,10 @@ final class PredictCommand implements Callable<Integer> {
     Recipe recipe = predictor.recipe();
     ReadResult read =
         DatasetReader.readCounted(
-            table.describe(file, recipe == null ? null : recipe.data().train()).build(),
+            table
+                .describe(
+                    file, recipe == null ? null : recipe.data().train(), predictor.seesImages())
+                .build(),
             TargetKind.NONE,
             Path.of(""));
     List<Example> all = read.dataset().examples();
@@ -159,7 +162,8 @@ final class PredictCommand implements Callable<Integer> {
     texts += some.size();
     truncated += answers.truncated();
     for (int i = 0; i < some.size(); i++) {
-      String line = line(some.examples().get(i), answers.predictions().get(i));
+      String line =
+          line(some.examples().get(i), answers.predictions().get(i), predictor.seesImages());
       terminal.out().print(line + "\n");
     }
     if (terminal.out().checkError()) {
@@ -167,7 +171,7 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private static String line(Example example, Prediction prediction)
+  private static String line(Example example, Prediction prediction, boolean images)
       throws JsonProcessingException {
     Map<String, @Nullable Object> out = new LinkedHashMap<>();
     if (prediction instanceof Prediction.Completion completion) {
@@ -177,7 +181,7 @@ final class PredictCommand implements Callable<Integer> {
       out.put("ended", completion.ended());
       return JSON.writeValueAsString(out);
     }
-    out.put("text", example.text());
+    out.put(images ? "image" : "text", example.text());
     if (example.pair() != null) {
       out.put("pair", example.pair());
     }

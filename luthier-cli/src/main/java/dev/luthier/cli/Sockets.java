@@ -1,5 +1,7 @@
 package dev.luthier.cli;
 
+import dev.luthier.data.image.Augmentation;
+import dev.luthier.data.image.ImageSizes;
 import dev.luthier.eval.metric.Metric;
 import dev.luthier.recipe.Preset;
 import dev.luthier.recipe.shape.Shapes;
@@ -26,7 +28,9 @@ final class Sockets {
           Precision.class,
           Listener.class,
           Metric.class,
-          Preset.class);
+          Preset.class,
+          ImageSizes.class,
+          Augmentation.class);
 
   private Sockets() {}
 

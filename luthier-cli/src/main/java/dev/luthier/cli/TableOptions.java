@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 
 /** How a table is read, in the words of a recipe's data section. */
 final class TableOptions {
-  @Option(names = "--text", paramLabel = "<column>", description = "The column of the text.")
+  @Option(
+      names = "--text",
+      paramLabel = "<column>",
+      description = "The column of the text, or of the image's path, for a model of images.")
   private @Nullable String text;
 
   @Option(names = "--pair", paramLabel = "<column>", description = "The column of the second text.")
@@ -57,8 +60,17 @@ final class TableOptions {
    * The description of a table.
    *
    * @param like the data a model was trained on, whose columns count where none are named; or null
+   * @param images whether the column of texts holds the paths of images
    */
-  DataFileBuilder describe(String file, @Nullable DataFile like) {
+  DataFileBuilder describe(String file, @Nullable DataFile like, boolean images) {
+    if (images) {
+      DataFileBuilder out = DataFile.from(file).image(textColumn(file, like));
+      return common(pair == null ? out : out.pair(pair));
+    }
+    return describe(file, like);
+  }
+
+  private DataFileBuilder describe(String file, @Nullable DataFile like) {
     DataFileBuilder out = DataFile.from(file).text(textColumn(file, like));
     String second = text == null && pair == null && like != null ? like.pair() : pair;
     return common(second == null ? out : out.pair(second));

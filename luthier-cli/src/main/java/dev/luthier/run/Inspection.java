@@ -61,6 +61,7 @@ public record Inspection(
    * @param target what is to be learnt of it, in words; empty if nothing but its tokens
    * @param cut how many tokens were cut away
    * @param tokens what goes into the model
+   * @param image whether the text is the path of an image, and the tokens its patches
    */
   public record Seen(
       @JsonProperty("row") long row,
@@ -68,7 +69,8 @@ public record Inspection(
       @JsonProperty("pair") @Nullable String pair,
       @JsonProperty("target") String target,
       @JsonProperty("cut") int cut,
-      @JsonProperty("tokens") List<Token> tokens) {}
+      @JsonProperty("tokens") List<Token> tokens,
+      @JsonProperty("image") boolean image) {}
 
   /**
    * A token.
@@ -130,6 +132,16 @@ public record Inspection(
 
   private static Seen seen(Prepared run, EncodedExample encoded) {
     Example example = run.train().kept().examples().get(encoded.index());
+    if (encoded.image() != null) {
+      return new Seen(
+          example.row(),
+          example.text(),
+          null,
+          target(example.target()),
+          0,
+          patches(run, encoded),
+          true);
+    }
     Tokenizer tokenizer = run.model().tokenizer();
     return new Seen(
         example.row(),
@@ -139,7 +151,21 @@ public record Inspection(
         run.recipe().data().lengthPolicy() == LengthPolicy.SPLIT
             ? 0
             : whole(run, example) - encoded.length(),
-        tokens(run, encoded, tokenizer));
+        tokens(run, encoded, tokenizer),
+        false);
+  }
+
+  /** The tokens of an image as the first epoch shows it: one for the whole, then its patches. */
+  private static List<Token> patches(Prepared run, EncodedExample encoded) {
+    try (Scope scope = Scope.open()) {
+      Batch batch = run.collator().training(0).collate(List.of(encoded), draws(run));
+      long[] ids = batch.tokens().ids().toLongs();
+      List<Token> out = new ArrayList<>();
+      for (long id : ids) {
+        out.add(new Token(id == 0 ? "whole" : "patch", (int) id, 0, id == 0, null, false));
+      }
+      return out;
+    }
   }
 
   /** The tokens of an example that is not cut. */

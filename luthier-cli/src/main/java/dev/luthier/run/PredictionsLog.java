@@ -7,6 +7,7 @@ import dev.luthier.eval.metric.ClassificationPredictions;
 import dev.luthier.eval.metric.Predictions;
 import dev.luthier.eval.metric.RegressionPredictions;
 import dev.luthier.eval.metric.TokenPredictions;
+import dev.luthier.train.Task;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,8 @@ final class PredictionsLog {
       for (int i = 0; i < predictions.size(); i++) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("row", examples.get(i).row());
-        line.put("text", predictions.text(i));
+        line.put(
+            run.recipe().task() instanceof Task.OfImages ? "image" : "text", predictions.text(i));
         if (predictions instanceof ClassificationPredictions c) {
           line.put("truth", run.labels().get(c.truth(i)));
           line.put("label", run.labels().get(c.predicted(i)));

@@ -11,6 +11,7 @@ import dev.luthier.eval.metric.Predictions;
 import dev.luthier.model.ModelException;
 import dev.luthier.model.generate.Generation;
 import dev.luthier.tensor.Rng;
+import dev.luthier.train.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a tuned model about texts:
+ * Asks a tuned model about texts, or about images by the paths of their files:
  *
  * <pre>
  *   Predictor predictor = Predictor.load(Path.of("runs/tickets"));
@@ -40,8 +41,7 @@ public final class Predictor {
   private Predictor(TunedModel tuned) {
     this.tuned = tuned;
     this.scoring = tuned.scoring();
-    this.encoder =
-        tuned.task().encoder(tuned.model().tokenizer(), tuned.limit(), tuned.overLength());
+    this.encoder = tuned.inputs(Path.of("")).encoder();
   }
 
   /**
@@ -154,6 +154,11 @@ public final class Predictor {
     return tuned.task().targetKind();
   }
 
+  /** Whether the model sees images: then what it is asked about are paths of image files. */
+  public boolean seesImages() {
+    return tuned.task() instanceof Task.OfImages;
+  }
+
   /** The most tokens that the model reads of a text. */
   public int limit() {
     return tuned.limit();
@@ -168,7 +173,20 @@ public final class Predictor {
   /** The test data of the run that the model comes from; null without a run or test data. */
   public @Nullable Dataset testData() {
     FinishedRun run = tuned.run();
-    return run == null ? null : Prepared.splits(run.recipe(), run.base()).test();
+    Dataset test = run == null ? null : Prepared.splits(run.recipe(), run.base()).test();
+    return run == null || test == null || !seesImages() ? test : from(run.base(), test);
+  }
+
+  /** Images by their paths from the working directory. */
+  private static Dataset from(Path base, Dataset images) {
+    return new Dataset(
+        images.name(),
+        images.examples().stream()
+            .map(
+                e ->
+                    new Example(
+                        e.row(), base.resolve(e.text()).toString(), null, e.target(), e.group()))
+            .toList());
   }
 
   private Prediction prediction(double[] scores) {

@@ -4,15 +4,18 @@ import dev.luthier.data.Dataset;
 import dev.luthier.data.batch.Collator;
 import dev.luthier.data.batch.Encoder;
 import dev.luthier.data.label.Labels;
+import dev.luthier.data.length.LengthPolicy;
 import dev.luthier.data.plan.DataPlan;
 import dev.luthier.data.plan.Splits;
 import dev.luthier.model.Head;
 import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Pretrained;
+import dev.luthier.model.Sight;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.recipe.Presets;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Origin;
+import dev.luthier.train.Task;
 import dev.luthier.train.TrainingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,9 +53,13 @@ public record Prepared(
    * @param base what relative paths in the recipe are relative to
    */
   public static Prepared load(Recipe recipe, Path base) {
+    if (recipe.task() instanceof Task.OfImages) {
+      return loadImages(recipe, base);
+    }
     Path folder = base.resolve(recipe.model());
     Ahead<Tokenizer> read = Ahead.of("tokenizer", () -> Tokenizer.load(folder));
     Splits splits = splits(recipe, base);
+    Inputs.requireOneKind(recipe, base);
     Labels inferred = splits.labels();
     List<String> labels = inferred == null ? List.of() : inferred.names();
     Head head = recipe.task().head(labels);
@@ -65,6 +72,29 @@ public record Prepared(
                 tokenizer,
                 limit(recipe, Pretrained.maxTokens(ModelConfig.read(folder)), tokenizer),
                 recipe.data().lengthPolicy());
+    Collator collator = recipe.task().collator(labels, tokenizer);
+    return of(recipe, splits, labels, new Inputs(encoder, collator), weights::get);
+  }
+
+  private static Prepared loadImages(Recipe recipe, Path base) {
+    Inputs.requireOneKind(recipe, base);
+    Splits splits = splits(recipe, base);
+    Labels inferred = splits.labels();
+    List<String> labels = inferred == null ? List.of() : inferred.names();
+    Pretrained model = model(recipe, base, recipe.task().head(labels));
+    LengthPolicy whole = recipe.data().lengthPolicy();
+    Inputs inputs = Inputs.of(recipe.task(), model, labels, Integer.MAX_VALUE, whole, base);
+    var unused = inputs.collator().training(0); // Refuses sizes that cannot be.
+    return of(recipe, splits, labels, inputs, () -> model);
+  }
+
+  private static Prepared of(
+      Recipe recipe,
+      Splits splits,
+      List<String> labels,
+      Inputs inputs,
+      Supplier<Pretrained> weights) {
+    Encoder encoder = inputs.encoder();
     List<String> encoding = new ArrayList<>();
     Encoder.Encoded train = encode(encoder, "train", splits.train(), encoding);
     var validation = encodeIfGiven(encoder, "validation", splits.validation(), encoding);
@@ -77,14 +107,7 @@ public record Prepared(
       notes.addAll(Presets.notes(recipe.preset(), recipe));
     }
     return new Prepared(
-        recipe,
-        model,
-        labels,
-        recipe.task().collator(labels, tokenizer),
-        train,
-        validation,
-        test,
-        List.copyOf(notes));
+        recipe, model, labels, inputs.collator(), train, validation, test, List.copyOf(notes));
   }
 
   /**
@@ -119,7 +142,8 @@ public record Prepared(
     Rng.Key key = initKey(recipe);
     return switch (recipe.weights()) {
       case PRETRAINED -> Pretrained.load(folder, tokenizer, head, key);
-      case RANDOM -> Pretrained.random(ModelConfig.read(folder), tokenizer.get(), head, key);
+      case RANDOM ->
+          Pretrained.random(ModelConfig.read(folder), Sight.of(folder), tokenizer.get(), head, key);
     };
   }
 

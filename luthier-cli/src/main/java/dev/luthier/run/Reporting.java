@@ -20,6 +20,7 @@ import dev.luthier.recipe.Recipes;
 import dev.luthier.tensor.Engine;
 import dev.luthier.train.Listener;
 import dev.luthier.train.Listener.Outcome;
+import dev.luthier.train.Task;
 import dev.luthier.train.listener.ValidationBudget;
 import dev.luthier.train.optim.OptimizerKeys;
 import java.io.IOException;
@@ -71,7 +72,8 @@ record Reporting(
   private List<Compared.Other> others(Predictions tuned) {
     List<Compared.Other> out = new ArrayList<>(more);
     Encoder.Encoded test = run.test();
-    if (recipe.task().targetKind() == TargetKind.ONE_LABEL && test != null) {
+    boolean texts = !(recipe.task() instanceof Task.OfImages);
+    if (recipe.task().targetKind() == TargetKind.ONE_LABEL && test != null && texts) {
       Scoring scoring = Scoring.of(run);
       List<Example> train = run.train().kept().examples();
       TfIdfCentroid classifier =
@@ -102,9 +104,13 @@ record Reporting(
     if (!recipe.before().isEmpty()) {
       out.put("trained before on", recipe.before().stream().map(Stage::name).toList());
     }
-    out.put("tokens in training", run.train().data().tokens());
-    out.put("longest training example, tokens", run.train().lengths().max());
-    out.put("over the limit of " + run.train().lengths().limit(), run.train().lengths().over());
+    if (recipe.task() instanceof Task.OfImages) {
+      out.put("tokens of an image", run.train().lengths().max());
+    } else {
+      out.put("tokens in training", run.train().data().tokens());
+      out.put("longest training example, tokens", run.train().lengths().max());
+      out.put("over the limit of " + run.train().lengths().limit(), run.train().lengths().over());
+    }
     out.put("notes", run.notes());
     return out;
   }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a model about data and compares the answers with the truth.
@@ -31,11 +32,11 @@ import java.util.TreeMap;
  * @param model to ask
  * @param labels the classes in the order of the logits; empty for tasks without classes
  * @param collator makes the task's batches
- * @param tokenizer of the model
+ * @param tokenizer of the model, or null if it sees images
  * @param task what is asked
  */
 record Scoring(
-    Model model, List<String> labels, Collator collator, Tokenizer tokenizer, Task task) {
+    Model model, List<String> labels, Collator collator, @Nullable Tokenizer tokenizer, Task task) {
   /** From which probability on a label counts as said, where there may be several. */
   static final double THRESHOLD = 0.5;
 
@@ -44,7 +45,7 @@ record Scoring(
         run.model().model(),
         run.labels(),
         run.collator(),
-        run.model().tokenizer(),
+        run.model().tokenizerOrNull(),
         run.recipe().task());
   }
 
@@ -64,12 +65,13 @@ record Scoring(
   }
 
   private TokenPredictions tokens(EncodedDataset data) {
+    Tokenizer words = Objects.requireNonNull(tokenizer, "a model of texts");
     TokenScores[] scores = TokenScores.of(model, data, collator);
     return TokenPredictions.of(
         Arrays.stream(scores).mapToDouble(TokenScores::loss).toArray(),
         Arrays.stream(scores).mapToInt(TokenScores::tokens).toArray(),
         Arrays.stream(scores).mapToInt(TokenScores::right).toArray(),
-        data.examples().stream().map(e -> tokenizer.decode(e.ids(), true)).toList());
+        data.examples().stream().map(e -> words.decode(e.ids(), true)).toList());
   }
 
   /** What the present model says of each example: its scores, in the order of the data set. */

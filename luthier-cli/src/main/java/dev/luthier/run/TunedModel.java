@@ -8,11 +8,13 @@ import dev.luthier.model.Head;
 import dev.luthier.model.ModelConfig;
 import dev.luthier.model.ModelException;
 import dev.luthier.model.Pretrained;
+import dev.luthier.model.image.ImageProcessor;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Task;
 import dev.luthier.train.peft.PeftFolder;
 import dev.luthier.train.task.CausalLanguageModelling;
+import dev.luthier.train.task.ImageClassification;
 import dev.luthier.train.task.SequenceClassification;
 import dev.luthier.train.task.SequenceRegression;
 import dev.luthier.train.task.SequenceToSequence;
@@ -142,6 +144,9 @@ record TunedModel(
       var unused = run.recipe().train().precision().apply(model.model());
     }
     Task task = task(model, run);
+    if (task instanceof Task.OfImages) {
+      return new TunedModel(model, task, Integer.MAX_VALUE, LengthPolicy.ERROR, run);
+    }
     int own = Math.min(model.model().maxTokens(), model.tokenizer().maxTokens());
     return run == null
         ? new TunedModel(model, task, own, LengthPolicy.TRUNCATE_RIGHT, null)
@@ -159,6 +164,9 @@ record TunedModel(
   }
 
   private static Task task(Pretrained model, @Nullable FinishedRun run) {
+    if (Family.of(model.config()).patch(model.config()) != null) {
+      return imageTask(model);
+    }
     if (model.head() instanceof Head.CausalLanguageModel) {
       Task trained = run == null ? null : run.recipe().task();
       return trained instanceof Task.PerToken ? trained : new CausalLanguageModelling();
@@ -191,10 +199,38 @@ record TunedModel(
             + " encoder-decoder");
   }
 
+  private static Task imageTask(Pretrained model) {
+    if (model.vision() == null) {
+      throw new ModelException(
+          "%s: there is no %s beside it, which says how images become the model's input"
+              .formatted(model.config().where(), ImageProcessor.FILE));
+    }
+    if (model.head() instanceof Head.SequenceClassification head
+        && head.kind() == Head.Kind.SINGLE) {
+      return new ImageClassification();
+    }
+    throw new ModelException(
+        model.config().where()
+            + ": the head of this model does not give one class of an image, which is what is"
+            + " supported");
+  }
+
+  /**
+   * How what it is asked becomes its input.
+   *
+   * @param base what the paths of images are relative to
+   */
+  Inputs inputs(Path base) {
+    return Inputs.of(task, model, model.head().labels(), limit, overLength, base);
+  }
+
   /** Asks this model. */
   Scoring scoring() {
-    List<String> labels = model.head().labels();
     return new Scoring(
-        model.model(), labels, task.collator(labels, model.tokenizer()), model.tokenizer(), task);
+        model.model(),
+        model.head().labels(),
+        inputs(Path.of("")).collator(),
+        model.tokenizerOrNull(),
+        task);
   }
 }

@@ -177,6 +177,9 @@ class ResumeMatrixTest {
       sums.append(
           "{\"question\": \"What is %d plus 2?\", \"answer\": \" %d.\"}%n".formatted(i, i + 2));
     }
+    if (golden.startsWith("vit")) {
+      DrawnShapes.draw(shop.path("images.csv"), 40, 1);
+    }
     shop.write("scores.csv", scores.toString());
     shop.write("vectors.jsonl", vectors.toString());
     shop.write("sums.jsonl", sums.toString());

@@ -63,6 +63,17 @@ enum ResumedRun {
       optimizer: {adamw: {lr: 1e-2}}
       train: {batch: 8}
       """),
+  GROWING_IMAGES(
+      "vit-image-classification",
+      """
+      task:
+        image-classification:
+          sizes: {progressive-resizing: {from: 8, epochs: 2}}
+          augment: [horizontal-flip, {random-resized-crop: {least: 0.4}}]
+      data: {train: {file: images.csv, image: file, label: shape}}
+      optimizer: {adamw: {lr: 1e-2}}
+      train: {batch: 8, micro-batch: 3, layer-decay: 0.9}
+      """),
   NEXT_WORDS(
       "",
       """

@@ -1,5 +1,7 @@
 package dev.luthier.cli;
 
+import dev.luthier.data.image.Augmentation;
+import dev.luthier.data.image.ImageSizes;
 import dev.luthier.recipe.shape.Key;
 import dev.luthier.recipe.shape.RecordShape;
 import dev.luthier.recipe.shape.Shapes;
@@ -65,7 +67,9 @@ final class TechniquePage {
   static boolean advises(Class<?> socket) {
     return socket == Objective.class
         || socket == GradientTransform.class
-        || socket == Schedule.class;
+        || socket == Schedule.class
+        || socket == ImageSizes.class
+        || socket == Augmentation.class;
   }
 
   /** What a technique says of its use, on one line; empty if nothing. */

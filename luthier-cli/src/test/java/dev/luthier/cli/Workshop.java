@@ -63,11 +63,16 @@ final class Workshop {
             .formatted(adapt, epochs, path("run")));
   }
 
-  /** Copies one of the golden models, with the tokenizer that fits it. */
+  /** Copies one of the golden models, with the tokenizer or image processor that fits it. */
   Path model(String golden, String to) throws IOException {
     Path target = Files.createDirectories(path(to));
     copy("/golden/" + golden + "/config.json", target.resolve("config.json"));
     copy("/golden/" + golden + "/model.safetensors", target.resolve("model.safetensors"));
+    if (golden.startsWith("vit")) {
+      String processor = "preprocessor_config.json";
+      copy("/golden/" + golden + "/" + processor, target.resolve(processor));
+      return target;
+    }
     String tokenizer = "/golden/tokenizers/wordpiece/";
     copy(tokenizer + "tokenizer.json", target.resolve("tokenizer.json"));
     copy(tokenizer + "tokenizer_config.json", target.resolve("tokenizer_config.json"));

@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A column is given by its name or, in a file without a header or whose rows are arrays, by its
  * number from 1 ({@code "1"}).
  *
- * @param file the path, taken from the recipe's folder when relative; {@code .gz} is read as it is
- * @param text the column of the text; or {@code prompt} and {@code completion} instead
+ * @param file the path, taken from the recipe's folder when relative; {@code .gz} is read as it is.
+ *     For images also a folder that holds one for each class, read as a table of the columns {@code
+ *     image} and {@code class}
+ * @param text the column of the text; or {@code prompt} and {@code completion}, or {@code image},
+ *     instead
+ * @param image the column of the paths of image files, relative to the folder that the data file
+ *     lies in and inside it
  * @param prompt the column of what a completion follows, for tasks that learn to go on with a text
  * @param completion the column of what is to be learnt to follow the prompt
  * @param promptFormat literal text with {prompt} where the prompt is to stand, such as {@code
@@ -37,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public record DataFile(
     String file,
     @Nullable String text,
+    @Nullable String image,
     @Nullable String prompt,
     @Nullable String completion,
     @Nullable String promptFormat,
@@ -60,9 +66,11 @@ public record DataFile(
       throw new DataException("data.file is missing; every data file needs one");
     }
     requireTextIfGiven("text", text);
+    requireTextIfGiven("image", image);
     requireTextIfGiven("prompt", prompt);
     requireTextIfGiven("completion", completion);
-    requireOneSource(text, prompt, completion);
+    requireAlone(image, text, prompt, completion, pair);
+    requireOneSource(text == null ? image : text, prompt, completion);
     requireFormat("prompt-format", promptFormat, "prompt", prompt);
     requireFormat("completion-format", completionFormat, "completion", completion);
     requireTextIfGiven("pair", pair);
@@ -94,9 +102,18 @@ public record DataFile(
     return new DataFileBuilder(file);
   }
 
-  /** The column of the text that a model reads first: the text itself, or the prompt. */
+  /** The column of what a model reads first: the text itself, the prompt, or the image. */
   public String firstColumn() {
-    return text == null ? Objects.requireNonNull(prompt) : text;
+    return switch (firstKey()) {
+      case "text" -> Objects.requireNonNull(text);
+      case "image" -> Objects.requireNonNull(image);
+      default -> Objects.requireNonNull(prompt);
+    };
+  }
+
+  /** The key that names the column of what a model reads first. */
+  public String firstKey() {
+    return text != null ? "text" : image != null ? "image" : "prompt";
   }
 
   /** A prompt as the model reads it, within its format. */
@@ -113,11 +130,22 @@ public record DataFile(
     return format == null ? value : format.replace(place, value);
   }
 
+  private static void requireAlone(@Nullable String image, @Nullable String... others) {
+    for (String other : others) {
+      if (image != null && other != null) {
+        throw new DataException(
+            "image is named beside '%s', a column of texts; a model reads either: keep one"
+                .formatted(other));
+      }
+    }
+  }
+
   private static void requireOneSource(
       @Nullable String text, @Nullable String prompt, @Nullable String completion) {
     if (text == null && prompt == null && completion == null) {
       throw new DataException(
-          "text is missing; name the column of the text, or those of prompt and completion");
+          "text is missing; name the column of the text, or those of prompt and completion, or that"
+              + " of image, the paths of images");
     }
     if (text != null && (prompt != null || completion != null)) {
       throw new DataException(

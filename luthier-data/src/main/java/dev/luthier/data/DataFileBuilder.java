@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class DataFileBuilder {
   private final String file;
   private @Nullable String text;
+  private @Nullable String image;
   private @Nullable String prompt;
   private @Nullable String completion;
   private @Nullable String promptFormat;
@@ -30,6 +31,12 @@ public final class DataFileBuilder {
   /** The column of the text. */
   public DataFileBuilder text(String value) {
     this.text = value;
+    return this;
+  }
+
+  /** The column of the paths of images. */
+  public DataFileBuilder image(String value) {
+    this.image = value;
     return this;
   }
 
@@ -138,6 +145,7 @@ public final class DataFileBuilder {
     return new DataFile(
         file,
         text,
+        image,
         prompt,
         completion,
         promptFormat,

@@ -3,10 +3,13 @@ package dev.luthier.train;
 import dev.luthier.data.TargetKind;
 import dev.luthier.data.batch.Collator;
 import dev.luthier.data.batch.Encoder;
+import dev.luthier.data.batch.ImageEncoder;
 import dev.luthier.data.batch.TextEncoder;
 import dev.luthier.data.length.LengthPolicy;
 import dev.luthier.model.Head;
+import dev.luthier.model.image.Vision;
 import dev.luthier.model.tokenizer.Tokenizer;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What a model is asked to do: its head, and what it is taught. */
@@ -51,5 +54,25 @@ public interface Task {
      * @param logits {@code [labels]}
      */
     double[] scores(float[] logits);
+  }
+
+  /** A task about images, whose examples are paths of files. It has no use for a tokenizer. */
+  interface OfImages extends Scored {
+    /**
+     * Makes tokens of this task's images.
+     *
+     * @param base what their paths are relative to
+     */
+    default Encoder encoder(Vision vision, Path base) {
+      return new ImageEncoder(vision, base);
+    }
+
+    /** Makes the batches of this task. */
+    Collator collator(List<String> labels, Vision vision);
+
+    @Override
+    default Collator collator(List<String> labels, Tokenizer tokenizer) {
+      throw new TrainingException("this task is about images, and its model reads texts");
+    }
   }
 }

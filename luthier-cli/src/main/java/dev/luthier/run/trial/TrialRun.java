@@ -53,9 +53,7 @@ public final class TrialRun implements AutoCloseable {
     int[] places = Rng.permutation(Rng.Key.of(seed).with("share"), of.size());
     List<EncodedExample> kept = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      EncodedExample e = of.examples().get(places[i]);
-      kept.add(
-          new EncodedExample(i, e.row(), e.ids(), e.types(), e.special(), e.learnt(), e.target()));
+      kept.add(of.examples().get(places[i]).at(i));
     }
     return new EncodedDataset(of.name(), kept, of.fingerprint() + " " + share);
   }

@@ -13,4 +13,14 @@ public interface Collator {
    * @param draws the key of this epoch's random choices (masks, for instance)
    */
   Batch collate(List<EncodedExample> examples, Rng.Key draws);
+
+  /**
+   * What makes the batches of an epoch of training, which may show examples otherwise than
+   * evaluation does.
+   *
+   * @param epoch from 0
+   */
+  default Collator training(int epoch) {
+    return this;
+  }
 }

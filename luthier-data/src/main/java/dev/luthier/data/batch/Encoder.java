@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Turns the texts of a data set into tokens. */
+/** Turns the texts, or the images, of a data set into tokens. */
 @FunctionalInterface
 public interface Encoder {
   /** Encodes every example, on all processors. */
@@ -77,7 +77,7 @@ public interface Encoder {
           + (truncated > 0 ? ", " + truncated + " cut" : "");
     }
 
-    /** SHA-256 of the examples' content and of the tokens made of them. */
+    /** SHA-256 of the examples' content and of the tokens, or the files, that stand for them. */
     private static String fingerprint(Dataset sources, List<EncodedExample> examples) {
       try {
         MessageDigest d = MessageDigest.getInstance("SHA-256");
@@ -86,6 +86,9 @@ public interface Encoder {
           d.update(Arrays.toString(e.ids()).getBytes(StandardCharsets.US_ASCII));
           if (e.learnt() != null) {
             d.update(Arrays.toString(e.learnt()).getBytes(StandardCharsets.US_ASCII));
+          }
+          if (e.image() != null) {
+            d.update(e.image().sha256().getBytes(StandardCharsets.US_ASCII));
           }
         }
         return HexFormat.of().formatHex(d.digest());

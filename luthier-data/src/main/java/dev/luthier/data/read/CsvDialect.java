@@ -55,7 +55,13 @@ record CsvDialect(char delimiter, @Nullable Character quote, boolean header) {
 
   private static boolean allNumbers(DataFile file) {
     return Stream.of(
-            file.text(), file.prompt(), file.completion(), file.pair(), file.label(), file.group())
+            file.text(),
+            file.image(),
+            file.prompt(),
+            file.completion(),
+            file.pair(),
+            file.label(),
+            file.group())
         .allMatch(column -> column == null || Column.isNumber(column));
   }
 }

@@ -60,12 +60,15 @@ public final class DatasetReader {
           "label is missing for %s: this task needs to know the column of what is to be learnt"
               .formatted(file.file()));
     }
+    if (ImageTree.is(file, base.resolve(file.file()))) {
+      return readTree(file, kind, base);
+    }
     Path path = existing(base.resolve(file.file()), file.file());
     FileFormat format = file.format() == null ? FileFormat.ofName(file.file()) : file.format();
     Settings.require(file, format, kind);
     String suffix = format == FileFormat.PARQUET ? ".parquet" : "";
     try (PlainPath plain = PlainPath.of(path, suffix)) {
-      return read(file, kind, format, plain.path());
+      return read(file, kind, format, plain.path(), base);
     } catch (ZipException | EOFException e) {
       throw new DataException(file.file() + " is not a whole gzip file: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -73,8 +76,24 @@ public final class DatasetReader {
     }
   }
 
-  private static ReadResult read(DataFile file, TargetKind kind, FileFormat format, Path path)
-      throws IOException {
+  private static ReadResult readTree(DataFile file, TargetKind kind, Path base) {
+    Settings.requireTree(file);
+    Settings.require(file, FileFormat.CSV, kind);
+    try {
+      Path table = Files.createTempFile("luthier-images", ".csv");
+      try (PlainPath plain = PlainPath.of(table, "")) {
+        Files.writeString(table, ImageTree.csv(base.resolve(file.file()), file.file()));
+        return read(file, kind, FileFormat.CSV, plain.path(), base);
+      } finally {
+        Files.delete(table);
+      }
+    } catch (IOException e) {
+      throw new DataException(file.file() + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static ReadResult read(
+      DataFile file, TargetKind kind, FileFormat format, Path path, Path base) throws IOException {
     try (Session session = new Session(path)) {
       Table table =
           switch (format) {
@@ -85,7 +104,7 @@ public final class DatasetReader {
       if (table.columns().isEmpty() || table.rows() == 0) {
         throw noRows(file);
       }
-      ReadResult result = new ExampleRows(file, kind, table).read(session);
+      ReadResult result = new ExampleRows(file, kind, table, base).read(session);
       if (result.counts().rows() == 0) {
         throw noRows(file);
       }

@@ -7,6 +7,7 @@ import dev.luthier.data.EmptyText;
 import dev.luthier.data.Example;
 import dev.luthier.data.Target;
 import dev.luthier.data.TargetKind;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -21,12 +22,16 @@ final class ExampleRows {
   private final TargetKind kind;
   private final Table table;
   private final @Nullable TargetReader targets;
+  private final @Nullable ImagePaths images;
   private final List<Example> examples = new ArrayList<>();
   private long rows;
   private long filtered;
   private long withoutText;
 
-  ExampleRows(DataFile file, TargetKind kind, Table table) {
+  /**
+   * @param base the folder that relative paths of the recipe start from
+   */
+  ExampleRows(DataFile file, TargetKind kind, Table table, Path base) {
     this.file = file;
     this.kind = kind;
     this.table = table;
@@ -34,6 +39,7 @@ final class ExampleRows {
         kind == TargetKind.NONE || kind == TargetKind.COMPLETION || file.label() == null
             ? null
             : new TargetReader(kind, file.label(), file.labelSeparator());
+    this.images = file.image() == null ? null : ImagePaths.of(file, base);
   }
 
   ReadResult read(Session session) throws SQLException {
@@ -49,7 +55,7 @@ final class ExampleRows {
   }
 
   private String query(Session session) throws SQLException {
-    Column text = find(file.text() == null ? "prompt" : "text", file.firstColumn());
+    Column text = find(file.firstKey(), file.firstColumn());
     Column pair = findIfGiven(secondKey(), second());
     Column label = targets == null ? null : findIfGiven("label", file.label());
     Column group = findIfGiven("group", file.group());
@@ -82,13 +88,16 @@ final class ExampleRows {
       return;
     }
     String place = "row " + rows + " of " + file.file();
-    String text = text(row, 2, file.text() == null ? "prompt" : "text", place);
+    String text = text(row, 2, file.firstKey(), place);
     String pair = second() == null ? null : text(row, 4, secondKey(), place);
     if (text == null || (second() != null && pair == null)) {
       withoutText++;
       return;
     }
-    if (file.completion() != null && pair != null) {
+    if (images != null) {
+      String image = images.of(text, place);
+      examples.add(new Example(rows, image, null, target(row, place), row.getString(9)));
+    } else if (file.completion() != null && pair != null) {
       Target completion = new Target.Completion(file.formattedCompletion(pair));
       String prompt = file.formattedPrompt(text);
       examples.add(new Example(rows, prompt, null, completion, row.getString(9)));

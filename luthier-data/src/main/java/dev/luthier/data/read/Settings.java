@@ -31,6 +31,19 @@ final class Settings {
     }
   }
 
+  /** The same of a folder of images, which is no table. */
+  static void requireTree(DataFile file) {
+    for (Object setting :
+        new @Nullable Object[] {file.format(), file.delimiter(), file.quote(), file.header()}) {
+      if (setting != null) {
+        throw new DataException(
+            "format, delimiter, quote and header are of tables, and %s is a folder of images; leave"
+                    .formatted(file.file())
+                + " them out");
+      }
+    }
+  }
+
   private static void requireColumns(DataFile file, TargetKind kind) {
     if (kind != TargetKind.COMPLETION && file.completion() != null) {
       throw new DataException(

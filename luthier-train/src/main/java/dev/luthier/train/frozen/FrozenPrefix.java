@@ -21,7 +21,8 @@ import java.util.TreeSet;
  * company the engine may add up a product in another order. So what they give is a function of the
  * example, and a run that is ended and resumed has the same bits although nothing of this is saved.
  *
- * <p>Tokens that are not those of the examples, such as masked ones, are computed as they come.
+ * <p>Tokens that are not those of the examples, such as masked ones, are computed as they come, and
+ * so are images, which another epoch may show otherwise.
  */
 public final class FrozenPrefix implements LayerStack.Prefix, AutoCloseable {
   /** The most bytes of hidden states that are held in memory. */
@@ -100,6 +101,9 @@ public final class FrozenPrefix implements LayerStack.Prefix, AutoCloseable {
   }
 
   private boolean areExamples(Tokens tokens) {
+    if (tokens.pixels() != null) {
+      return false;
+    }
     Segments segments = tokens.segments();
     Tensor given = tokens.types();
     long[] ids = tokens.ids().toLongs();

@@ -38,6 +38,7 @@ final class BatchWork implements Replay {
   private final List<Long> rows;
   private double sum;
   private double weight;
+  private int tokens;
   private final Map<String, Double> scalars = new TreeMap<>();
   private boolean computed;
 
@@ -74,6 +75,11 @@ final class BatchWork implements Replay {
   /** The weight of the loss. */
   double weight() {
     return weight;
+  }
+
+  /** The tokens of the batch, as it was when it was first computed. */
+  int tokens() {
+    return tokens;
   }
 
   /** The mean loss, as it was when the batch was first computed. */
@@ -138,10 +144,12 @@ final class BatchWork implements Replay {
   double each(Consumer<Loss> use) {
     double total = 0;
     double over = 0;
+    int seen = 0;
     Map<String, Double> named = new TreeMap<>();
     for (List<EncodedExample> part : parts) {
       try (Scope scope = Scope.open()) {
         Batch batch = collator.collate(part, collateKey);
+        seen += batch.tokens().segments().total();
         Loss loss = objective.compute(model, batch, step);
         double value = loss.sum().item();
         if (!Double.isFinite(value)) {
@@ -158,6 +166,7 @@ final class BatchWork implements Replay {
     if (!computed) {
       sum = total;
       weight = over;
+      tokens = seen;
       named.forEach((k, v) -> scalars.put(k, v / all));
       computed = true;
     }

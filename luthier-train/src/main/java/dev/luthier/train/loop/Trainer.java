@@ -181,7 +181,7 @@ public final class Trainer {
           "the embeddings and the lowest "
               + frozen
               + " layers are frozen: they run without dropout"
-              + (steps > plan.stepsPerEpoch() ? ", once for each example" : "")
+              + (steps > plan.stepsPerEpoch() && !seesImages() ? ", once for each example" : "")
               + " (train.memory.cache-frozen)");
     }
     if (!setup.spec().groups().isEmpty() || setup.spec().layerDecay() != 1) {
@@ -189,6 +189,10 @@ public final class Trainer {
     }
     out.addAll(ScheduleChecks.notes(setup, steps));
     return out;
+  }
+
+  private boolean seesImages() {
+    return setup.data().examples().get(0).image() != null;
   }
 
   /** Asks the run to save after the present step and end. May be called from any thread. */
@@ -316,7 +320,7 @@ public final class Trainer {
         made.norm(),
         step.factor(),
         examples.size(),
-        examples.stream().mapToInt(EncodedExample::length).sum(),
+        work.tokens(),
         System.nanoTime() - begun,
         made.verdict());
   }
@@ -329,7 +333,7 @@ public final class Trainer {
     return new BatchWork(
         setup.model(),
         objective,
-        setup.collator(),
+        setup.collator().training(step.epoch()),
         groups,
         atOnce == null ? asked : asked.atOnce(atOnce),
         collateKey(setup.spec().seed(), step.epoch()),

@@ -237,7 +237,7 @@ public final class PeftFolder {
    */
   private static AdapterConfig config(LoraAdapted adapted) {
     LoraPlan plan = adapted.plan();
-    String task = RecordedHead.taskType(adapted.base().head());
+    String task = RecordedHead.taskType(adapted.base());
     boolean fits =
         plan.anatomy().parts().stream()
             .filter(part -> AdapterConfig.implied(task).stream().anyMatch(part::endsWith))

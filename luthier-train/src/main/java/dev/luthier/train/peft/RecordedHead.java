@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.luthier.model.Family;
 import dev.luthier.model.Head;
 import dev.luthier.model.ModelConfig;
 import dev.luthier.model.ModelException;
+import dev.luthier.model.Pretrained;
 import dev.luthier.tensor.io.TensorFile;
 import dev.luthier.train.TrainingException;
 import java.nio.file.Path;
@@ -25,8 +27,12 @@ final class RecordedHead {
 
   private RecordedHead() {}
 
-  /** PEFT's name of the task, or null where it has none. */
-  static @Nullable String taskType(Head head) {
+  /** PEFT's name of the task, or null where it has none, as for images. */
+  static @Nullable String taskType(Pretrained base) {
+    Head head = base.head();
+    if (Family.of(base.config()).patch(base.config()) != null) {
+      return null;
+    }
     if (head instanceof Head.SequenceClassification) {
       return "SEQ_CLS";
     }

@@ -18,6 +18,7 @@ import dev.luthier.train.objective.CrossEntropy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Says which class a text, or a pair of texts, belongs to; or with {@code multiLabel} which classes
@@ -54,13 +55,17 @@ public record SequenceClassification(boolean multiLabel) implements Task.Scored 
 
   @Override
   public Collator collator(List<String> labels, Tokenizer tokenizer) {
+    Ragged ragged = new Ragged(targets(labels));
+    return (examples, draws) -> ragged.collate(examples);
+  }
+
+  /** What examples are taught, by the places of their labels. */
+  Function<List<EncodedExample>, Targets> targets(List<String> labels) {
     Map<String, Integer> index = new HashMap<>();
     for (int i = 0; i < labels.size(); i++) {
       index.put(labels.get(i), i);
     }
-    Ragged ragged =
-        new Ragged(es -> multiLabel ? flags(es, index, labels.size()) : classes(es, index));
-    return (examples, draws) -> ragged.collate(examples);
+    return es -> multiLabel ? flags(es, index, labels.size()) : classes(es, index);
   }
 
   @Override

@@ -1,0 +1,81 @@
+package dev.luthier.data.image;
+
+import dev.luthier.data.DataException;
+import dev.luthier.model.image.Picture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * An image as an example holds it: where it lies, and what it was when the run began. Its pixels
+ * are decoded each time they are asked for, so that memory does not grow with the data.
+ *
+ * @param path of the file
+ * @param place the row and file that name it, for messages
+ * @param sha256 of its bytes, in hexadecimal
+ */
+public record ImageFile(Path path, String place, String sha256) {
+  /** The most bytes of an image's file. */
+  static final long BYTES = 64L << 20;
+
+  /**
+   * Reads a file and makes sure that it can be decoded.
+   *
+   * @param place the row and file that name it, for messages
+   * @throws DataException if it is not there, or not an image that is understood
+   */
+  public static ImageFile of(Path path, String place) {
+    byte[] bytes = bytes(path, place);
+    var unused = PictureDecoder.decode(bytes, place + ": " + path);
+    return new ImageFile(path, place, sha256(bytes));
+  }
+
+  /**
+   * Its pixels.
+   *
+   * @throws DataException if the file has changed since the run began
+   */
+  public Picture picture() {
+    byte[] bytes = bytes(path, place);
+    if (!sha256(bytes).equals(sha256)) {
+      throw new DataException(
+          place
+              + ": "
+              + path
+              + " has changed since the run began, so the run is no longer one of the same data;"
+              + " begin it anew");
+    }
+    return PictureDecoder.decode(bytes, place + ": " + path);
+  }
+
+  private static byte[] bytes(Path path, String place) {
+    try {
+      if (Files.isDirectory(path)) {
+        throw new DataException(place + ": " + path + " is a folder, not an image");
+      }
+      long size = Files.size(path);
+      if (size > BYTES) {
+        throw new DataException(
+            "%s: %s has %d bytes, and at most %d are read; make the image smaller"
+                .formatted(place, path, size, BYTES));
+      }
+      return Files.readAllBytes(path);
+    } catch (NoSuchFileException e) {
+      throw new DataException(place + ": there is no image " + path, e);
+    } catch (IOException e) {
+      throw new DataException(place + ": " + path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
