@@ -54,8 +54,8 @@ public record ImageFile(Path path, String place, String sha256) {
 
   private static byte[] bytes(Path path, String place) {
     try {
-      if (Files.isDirectory(path)) {
-        throw new DataException(place + ": " + path + " is a folder, not an image");
+      if (Files.exists(path) && !Files.isRegularFile(path)) {
+        throw new DataException(place + ": " + path + " is a folder or a device, not an image");
       }
       long size = Files.size(path);
       if (size > BYTES) {

@@ -27,6 +27,10 @@ final class PictureDecoder {
   /** The most pixels of an image: more than any of which a model sees much. */
   static final long PIXELS = 1L << 25;
 
+  /** Of images with more pixels one is decoded at a time, whatever the number of threads. */
+  private static final long LARGE = 1L << 22;
+
+  private static final Object ONE_AT_A_TIME = new Object();
   private static final int BYTE = 8;
 
   private PictureDecoder() {}
@@ -86,6 +90,9 @@ final class PictureDecoder {
           "%s cannot be decoded as %s: %s. Replace the file, or leave its row out"
               .formatted(name, kind, why.replaceAll("\\.$", "")),
           e);
+    } catch (OutOfMemoryError e) {
+      throw new DataException(
+          name + " takes more memory than Java has left; make it smaller, or give Java more", e);
     } finally {
       reader.dispose();
     }
@@ -102,6 +109,16 @@ final class PictureDecoder {
           "%s has %d x %d pixels, and at most %d are read; make it smaller"
               .formatted(name, reader.getWidth(0), reader.getHeight(0), PIXELS));
     }
+    if (pixels <= LARGE) {
+      return whole(reader, warning, name);
+    }
+    synchronized (ONE_AT_A_TIME) {
+      return whole(reader, warning, name);
+    }
+  }
+
+  private static Picture whole(ImageReader reader, AtomicReference<String> warning, String name)
+      throws IOException {
     BufferedImage image = reader.read(0);
     if (warning.get() != null) {
       throw new DataException(
