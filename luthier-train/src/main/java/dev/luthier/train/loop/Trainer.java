@@ -389,14 +389,8 @@ public final class Trainer {
   }
 
   private static Map<String, Parameter> trainable(Model model) {
-    Map<String, Parameter> out = new TreeMap<>();
-    Modules.parameters(model)
-        .forEach(
-            (name, p) -> {
-              if (p.trainable()) {
-                out.put(name, p);
-              }
-            });
+    Map<String, Parameter> out = new TreeMap<>(Modules.parameters(model));
+    out.values().removeIf(p -> !p.trainable());
     return out;
   }
 }
