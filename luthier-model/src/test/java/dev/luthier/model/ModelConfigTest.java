@@ -48,7 +48,7 @@ class ModelConfigTest {
     assertThatThrownBy(() -> build("{\"model_type\": \"bart\"}"))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining(
-            "'bart' is not one of those known: [bert, distilbert, llama, roberta]");
+            "'bart' is not one of those known: [bert, distilbert, llama, roberta, t5, vit]");
     assertThatThrownBy(() -> build("{}")).hasMessageContaining("model_type: is missing");
     ModelConfig config =
         ModelConfig.parse("{\"model_type\": \"bert\", \"architectures\": [\"BertForCoffee\"]}");
