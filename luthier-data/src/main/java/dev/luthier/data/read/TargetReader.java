@@ -107,9 +107,9 @@ record TargetReader(TargetKind kind, String column, @Nullable String separator) 
     }
     boolean scalar = cell.kind() == CellKind.TEXT || cell.kind() == CellKind.NUMBER;
     double value = scalar && NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
-    if (!Double.isFinite(value)) {
+    if (!Float.isFinite((float) value)) {
       throw new DataException(
-          "%s: column '%s' holds '%s', and this task wants a finite number"
+          "%s: column '%s' holds '%s', and this task wants a finite number, below 3.4e38"
               .formatted(place, column, shortened(text)));
     }
     return new Target.Score(value);

@@ -47,7 +47,8 @@ class TargetsTest {
 
   @Test
   void words_are_no_score() {
-    for (String bad : List.of("good", "NaN", "Infinity", "1e999", "0x10", "1,5", "1.5f", "--1")) {
+    for (String bad :
+        List.of("good", "NaN", "Infinity", "1e999", "1e39", "0x10", "1,5", "1.5f", "--1")) {
       rejects("text;label\na;1\nb;" + bad + "\n", TargetKind.SCORE)
           .hasMessageContaining("row 2 of a.csv: column 'label' holds '" + bad + "'")
           .hasMessageContaining("finite number");
