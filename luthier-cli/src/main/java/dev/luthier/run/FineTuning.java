@@ -133,7 +133,8 @@ public final class FineTuning {
         new Identity(
             Recipes.hash(recipe),
             run.train().data().fingerprint(),
-            Weights.fingerprint(run.model().model()));
+            NamedModels.fingerprint(
+                run.recipe().objective(), base, Weights.fingerprint(run.model().model())));
     List<Adapted> adapted = adapt(run);
     Trainer trainer = new Trainer(setup(run, identity));
     trainer.notes().forEach(say);

@@ -1,6 +1,7 @@
 package dev.luthier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -93,6 +94,18 @@ class ResumeMatrixTest {
           .as("%s of the run %s", file, run)
           .hasSameBinaryContentAs(expected.resolve(file));
     }
+  }
+
+  @Test
+  void a_run_does_not_go_on_with_another_teacher() throws IOException {
+    ResumedRun taught = ResumedRun.TAUGHT_BY_A_TEACHER;
+    Workshop shop = furnished(taught.golden(), taught.recipe());
+    Path run = shop.path("run");
+    train(shop, run, false, 2);
+    Head head = new Head.SequenceClassification(Workshop.LABELS);
+    Pretrained.load(shop.path("model"), head, Rng.Key.of(10)).save(shop.path("teacher"), DType.F32);
+    assertThatThrownBy(() -> train(shop, run, true, 3))
+        .hasMessageContaining("another base model, or another one that its objective reads");
   }
 
   /** What no mix names is tried alone, with its defaults. */

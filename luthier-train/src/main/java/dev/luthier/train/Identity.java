@@ -5,6 +5,6 @@ package dev.luthier.train;
  *
  * @param recipe hash of the resolved recipe
  * @param data fingerprint of the training data as the model sees it
- * @param base fingerprint of the model before training
+ * @param base fingerprint of the model before training, and of others that the objective reads
  */
 public record Identity(String recipe, String data, String base) {}

@@ -254,7 +254,9 @@ public final class Checkpoints {
             ? "another recipe"
             : !saved.data().equals(identity.data())
                 ? "other training data"
-                : !saved.base().equals(identity.base()) ? "another base model" : null;
+                : !saved.base().equals(identity.base())
+                    ? "another base model, or another one that its objective reads"
+                    : null;
     if (what != null) {
       throw new TrainingException(
           at
