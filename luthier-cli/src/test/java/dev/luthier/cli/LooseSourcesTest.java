@@ -3,6 +3,7 @@ package dev.luthier.cli;
 import static dev.luthier.cli.Documentation.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -26,6 +27,17 @@ class LooseSourcesTest {
       import dev.luthier.technique.Area;
       import dev.luthier.technique.Technique;
       import dev.luthier.train.Schedule;
+      """;
+
+  /** The tests of the module that the contracts of optimizers stand in, which is built before. */
+  private static final Path CONTRACTS = ROOT.resolve("luthier-train/target/test-classes");
+
+  private static final String OF_A_CONTRACT =
+      """
+      import dev.luthier.train.GradientTransform;
+      import dev.luthier.train.optim.OptimizerContract;
+      import dev.luthier.train.optim.Signum;
+      import java.util.Map;
       """;
 
   private static final String OF_A_TEST =
@@ -69,7 +81,8 @@ class LooseSourcesTest {
         Documentation.blocks(ROOT.resolve("docs/dev/adding-a-technique.md"), "java");
 
     assertCompiles(source("InverseSqrtSchedule", OF_A_TECHNIQUE + shown.get(0).text()));
-    assertCompiles(source("Shown", OF_A_TEST + shown.get(1).text().replace("...", "") + "}"));
+    assertCompiles(source("SignumTest", OF_A_CONTRACT + shown.get(1).text()));
+    assertCompiles(source("Shown", OF_A_TEST + shown.get(2).text().replace("...", "") + "}"));
   }
 
   private List<Path> source(String name, String text) throws IOException {
@@ -80,7 +93,8 @@ class LooseSourcesTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter said = new StringWriter();
     List<String> options = new ArrayList<>(List.of("-proc:none", "--release", "17", "-Xlint:all"));
-    options.addAll(List.of("-d", folder.toString(), "-cp", System.getProperty("java.class.path")));
+    String path = System.getProperty("java.class.path") + File.pathSeparator + CONTRACTS;
+    options.addAll(List.of("-d", folder.toString(), "-cp", path));
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       boolean compiled =
           compiler

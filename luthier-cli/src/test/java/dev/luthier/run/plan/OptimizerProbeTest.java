@@ -40,10 +40,19 @@ class OptimizerProbeTest {
 
   @Test
   void parts_of_a_model_are_asked_by_their_names() {
-    GradientTransform split = new Split();
-    // SGD's momentum; Adam's two moments and its count of steps.
-    assertThat(bytes(split, "encoder.layer.0.query.weight", 8, 8)).isEqualTo(4 * 64);
-    assertThat(bytes(split, "classifier.weight", 8, 8)).isBetween(8.0 * 64, 8.0 * 64 + 8);
+    Map<String, Parameter> model = new TreeMap<>();
+    model.put("classifier.weight", matrix());
+    model.put("encoder.layer.0.query.weight", matrix());
+    double both = new OptimizerProbe(new Split()).of(model).bytes();
+    model.put("encoder.layer.0.key.weight", matrix());
+    double three = new OptimizerProbe(new Split()).of(model).bytes();
+    // SGD's momentum for the encoder; Adam's two moments and its count of steps for the head.
+    assertThat(both).isBetween(12.0 * 64, 12.0 * 64 + 8);
+    assertThat(three - both).isEqualTo(4 * 64);
+  }
+
+  private static Parameter matrix() {
+    return new Parameter(Init.zeros(), 8, 8);
   }
 
   @Test
