@@ -11,6 +11,7 @@ import dev.luthier.model.Head;
 import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Pretrained;
 import dev.luthier.model.Sight;
+import dev.luthier.model.image.Vision;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.recipe.Presets;
 import dev.luthier.tensor.Rng;
@@ -103,6 +104,10 @@ public record Prepared(
     List<String> notes = new ArrayList<>(splits.report().lines());
     notes.addAll(model.report().lines());
     notes.addAll(encoding);
+    Vision vision = model.vision();
+    if (recipe.task() instanceof Task.OfImages images && vision != null) {
+      notes.addAll(images.notes(vision, recipe.train().epochs()));
+    }
     if (recipe.preset() != null) {
       notes.addAll(Presets.notes(recipe.preset(), recipe));
     }

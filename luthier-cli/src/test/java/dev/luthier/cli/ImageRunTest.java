@@ -149,6 +149,22 @@ class ImageRunTest {
     assertThat(shop.err()).contains("can be planned").doesNotContain("at dev.luthier");
   }
 
+  @Test
+  void a_run_says_when_it_never_sees_the_full_size() throws IOException {
+    DrawnShapes.draw(shop.path("train.csv"), 6, 1);
+    DrawnShapes.draw(shop.path("test.csv"), 3, 2);
+    recipe(
+        "{image-classification: {sizes: {progressive-resizing: {from: 8, epochs: 1}}}}", "full", 1);
+    assertThat(shop.train()).as(shop.err()).isZero();
+    String told =
+        "training sees images of 8 pixels in its last epoch too, and they are judged at 16";
+    assertThat(shop.err()).contains(told);
+    assertThat(shop.train("--set", "train.epochs=2", "--set", "output=" + shop.path("two")))
+        .as(shop.err())
+        .isZero();
+    assertThat(shop.err()).doesNotContain(told);
+  }
+
   // ---- refusals ----
 
   @Test

@@ -70,6 +70,15 @@ public interface Task {
     /** Makes the batches of this task. */
     Collator collator(List<String> labels, Vision vision);
 
+    /**
+     * What a person should know of how images are seen, one fact a line.
+     *
+     * @param epochs passes over the training data, above 0
+     */
+    default List<String> notes(Vision vision, double epochs) {
+      return List.of();
+    }
+
     @Override
     default Collator collator(List<String> labels, Tokenizer tokenizer) {
       throw new TrainingException("this task is about images, and its model reads texts");

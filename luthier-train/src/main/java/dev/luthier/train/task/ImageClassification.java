@@ -62,6 +62,17 @@ public record ImageClassification(@Nullable ImageSizes sizes, List<Augmentation>
   }
 
   @Override
+  public List<String> notes(Vision vision, double epochs) {
+    int last = (int) Math.ceil(epochs) - 1;
+    int side = sizes == null ? vision.size() : sizes.side(last, vision.size(), vision.patch());
+    return side == vision.size()
+        ? List.of()
+        : List.of(
+            "sizes: training sees images of %d pixels in its last epoch too, and they are judged at %d; raise train.epochs"
+                .formatted(side, vision.size()));
+  }
+
+  @Override
   public double[] scores(float[] logits) {
     return CLASSES.scores(logits);
   }
