@@ -16,7 +16,7 @@ import java.util.List;
  * Products of matrices in bfloat16: float32 without the lower half of its bits, so the same range
  * with 8 significant bits. Processors made for it multiply it about twice as fast; on others the
  * products are computed in float32 and rounded, which saves memory alone. Sums inside a product are
- * float32.
+ * float32; norms, residual sums and losses are too, much as under PyTorch's autocast.
  *
  * <p>Frozen matrices are held in bfloat16 alone, which halves their memory. Trained ones are kept
  * in float32, and rounded once a step for the products: an update smaller than 1/256 of a weight
