@@ -32,7 +32,7 @@ final class Subjects {
     }
     out.add(Subject.optimizer("mars, Lion form", "{mars: {form: lion}}"));
     out.add(Subject.optimizer("sgd, no momentum", "{sgd: {momentum: 0}}"));
-    out.add(Subject.beside("ema 0.99", "adamw, {ema: {decay: 0.99}}"));
+    out.add(Subject.beside("ema 0.9", "adamw, {ema: {decay: 0.9}}"));
     out.add(Subject.beside("sam, adaptive", "{sam: {rho: 0.5, adaptive: true}}, adamw"));
     out.sort(
         Comparator.comparing((Subject s) -> !s.isAdamW())
@@ -98,6 +98,7 @@ final class Subjects {
         Subject.objective("focal, gamma 2", "focal"),
         Subject.objective("noisy-tune", "").adapted("[noisy-tune, full]"),
         Subject.objective("neftune, alpha 20", "{neftune: {alpha: 20}}"),
+        Subject.objective("r3f, sigma 0.1", "{r3f: {sigma: 0.1}}"),
         Subject.objective("r4f (r3f, spectral 0.1)", "{r3f: {spectral: 0.1}}"),
         Subject.objective("smart, lambda 5", "{smart: {lambda: 5}}"),
         Subject.objective("mixout, p 0.5", "{mixout: {p: 0.5}}"),
