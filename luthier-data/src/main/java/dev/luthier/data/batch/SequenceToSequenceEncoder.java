@@ -50,13 +50,14 @@ public record SequenceToSequenceEncoder(
 
   /** The tokens of a source, as the model is given them when it is asked. */
   public Encoding source(String text) {
-    ClosedText closed = new ClosedText(tokenizer);
-    Encoding whole = closed.encode(text);
-    return whole.length() <= limit ? whole : closed.encode(text, limit, side());
+    return cut(new ClosedText(tokenizer).encode(text));
   }
 
-  private Truncation.Side side() {
-    return policy == LengthPolicy.TRUNCATE_LEFT ? Truncation.Side.LEFT : Truncation.Side.RIGHT;
+  /** What remains of a source; all of it, where it is short enough. */
+  Encoding cut(Encoding source) {
+    Truncation.Side side =
+        policy == LengthPolicy.TRUNCATE_LEFT ? Truncation.Side.LEFT : Truncation.Side.RIGHT;
+    return source.length() <= limit ? source : new ClosedText(tokenizer).cut(source, limit, side);
   }
 
   /**

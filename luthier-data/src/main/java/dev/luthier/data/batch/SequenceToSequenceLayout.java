@@ -59,7 +59,7 @@ final class SequenceToSequenceLayout {
       sourcesCut += longSource ? 1 : 0;
       targetsCut += longTarget ? 1 : 0;
     }
-    Encoding source = longSource ? encoder.source(e.text()) : whole.source();
+    Encoding source = encoder.cut(whole.source());
     int kept = Math.min(whole.target().length(), encoder.limit());
     examples.add(
         SequenceToSequenceEncoder.example(examples.size(), e, source, whole.target(), kept));

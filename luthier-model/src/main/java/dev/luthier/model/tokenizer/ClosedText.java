@@ -27,14 +27,16 @@ public record ClosedText(Tokenizer tokenizer) {
   /**
    * A text cut to a length. It ends with the end-of-text token all the same.
    *
+   * @param whole as {@link #encode} gives it
    * @param limit the most tokens, that one included
    * @param side where it is cut
    * @throws TokenizerException if the length leaves no room for text
    */
-  public Encoding encode(String text, int limit, Truncation.Side side) {
-    Encoding whole = tokenizer.encode(text);
-    int room = isClosed(whole) ? limit : limit - 1;
-    return closed(new Truncation(room, Truncation.From.LONGEST, side).apply(whole));
+  public Encoding cut(Encoding whole, int limit, Truncation.Side side) {
+    Encoding cut = new Truncation(limit, Truncation.From.LONGEST, side).apply(whole);
+    return isClosed(cut)
+        ? cut
+        : closed(new Truncation(limit - 1, Truncation.From.LONGEST, side).apply(whole));
   }
 
   private int end() {
