@@ -127,7 +127,7 @@ public record Recipe(
 
   /** Whether its run ends with a report: it has test data, and answers that can be judged. */
   public boolean isReported() {
-    return isTested() && (task instanceof Task.Scored || task instanceof Task.PerToken);
+    return isTested() && Scoring.isPossible(task);
   }
 
   private boolean isTested() {

@@ -51,7 +51,12 @@ record Scoring(
 
   /** Whether the task's answers can be compared with what is true. */
   boolean isPossible() {
-    return task instanceof Task.Scored || isPerToken();
+    return isPossible(task);
+  }
+
+  /** Whether the answers to a task can be judged. */
+  static boolean isPossible(Task task) {
+    return task instanceof Task.Scored || task instanceof Task.PerToken;
   }
 
   /** Whether the model is judged token by token. */
