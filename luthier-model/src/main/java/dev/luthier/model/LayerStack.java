@@ -155,6 +155,20 @@ public final class LayerStack {
     return above(lowest.layers(), all, x, over.apply(tokens, x), pass);
   }
 
+  /**
+   * All hidden states, each {@code [tokens, width]}: what the embeddings give, then what each layer
+   * gives.
+   */
+  public List<Tensor> states(Tokens tokens, Pass pass) {
+    List<Tensor> out = new ArrayList<>();
+    out.add(Scope.call(() -> body.embed(tokens, pass)));
+    Run run = body.over(tokens, out.get(0));
+    for (int i = 0; i < layers(); i++) {
+      out.add(layer(i, out.get(i), run, pass.at(i)));
+    }
+    return out;
+  }
+
   /** What {@link Model#attentions} gives. */
   public List<List<Tensor>> attentions(Tokens tokens) {
     Tensor x = Scope.call(() -> body.embed(tokens, Pass.EVALUATION));

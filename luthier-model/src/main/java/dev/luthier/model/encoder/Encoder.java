@@ -5,7 +5,6 @@ import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
-import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,15 +60,7 @@ public final class Encoder implements Module, LayerStack.Body {
    * gives.
    */
   public List<Tensor> states(Tokens tokens, Pass pass) {
-    List<Tensor> states = new ArrayList<>();
-    states.add(Scope.call(() -> embeddings.forward(tokens, pass)));
-    LayerStack.Run run = over(tokens, states.get(0));
-    for (int i = 0; i < layers.size(); i++) {
-      Tensor x = states.get(i);
-      int layer = i;
-      states.add(Scope.call(() -> run.layer(layer, x, pass.at(layer))));
-    }
-    return states;
+    return stack.states(tokens, pass);
   }
 
   @Override

@@ -92,14 +92,7 @@ public final class LlamaDecoder implements Module, LayerStack.Body {
    * but the last gives, and what the last norm gives.
    */
   public List<Tensor> states(Tokens tokens, Pass pass) {
-    List<Tensor> states = new ArrayList<>();
-    states.add(embed(tokens, pass));
-    LayerStack.Run run = over(tokens, states.get(0));
-    for (int i = 0; i < layers.size(); i++) {
-      Tensor x = states.get(i);
-      int layer = i;
-      states.add(Scope.call(() -> run.layer(layer, x, pass.at(layer))));
-    }
+    List<Tensor> states = stack.states(tokens, pass);
     states.set(layers.size(), normed(states.get(layers.size())));
     return states;
   }

@@ -85,7 +85,7 @@ public final class LlamaLayer implements Module {
       Rotation rotation,
       Segments segments,
       @Nullable Continuation continuation) {
-    Tensor n = query.factor(attentionNorm == null ? x : attentionNorm.forward(x));
+    Tensor n = query.factor(normed(x));
     Tensor q = queries(n, pass, segments);
     Tensor k = keys(n, pass, segments);
     Tensor v = norms.value(heads(value.forward(n, pass.at("value"), segments), config.groups()));
@@ -95,6 +95,10 @@ public final class LlamaLayer implements Module {
             : continuation.attend(attention, index, q, k, v, rotation);
     Tensor o = norms.mixed(mixed.forward(a, pass.at("mixed"), segments));
     return feedForward(x.add(o), pass, segments);
+  }
+
+  private Tensor normed(Tensor x) {
+    return attentionNorm == null ? x : attentionNorm.forward(x);
   }
 
   private Tensor queries(Tensor n, Pass pass, Segments segments) {
@@ -112,7 +116,7 @@ public final class LlamaLayer implements Module {
    * @return for each sequence {@code [heads, length, length]}
    */
   List<Tensor> maps(Tensor x, Rotation rotation, Segments segments) {
-    Tensor n = query.factor(attentionNorm == null ? x : attentionNorm.forward(x));
+    Tensor n = query.factor(normed(x));
     return attention.maps(
         rotation.apply(queries(n, Pass.EVALUATION, segments)),
         rotation.apply(keys(n, Pass.EVALUATION, segments)),
@@ -131,7 +135,7 @@ public final class LlamaLayer implements Module {
     Tensor at = segments.lasts();
     Segments each = segments.of(at.toLongs());
     Tensor here = at.to(x.device());
-    Tensor normed = attentionNorm == null ? x : attentionNorm.forward(x);
+    Tensor normed = normed(x);
     Tensor n = key.factor(normed);
     Tensor q = queries(query.factor(normed.indexSelect(0, here)), pass, each);
     Tensor k = keys(n, pass, segments);

@@ -66,15 +66,7 @@ public final class VitEncoder implements Module, LayerStack.Body {
    * gives, before the last norm.
    */
   public List<Tensor> states(Tokens tokens, Pass pass) {
-    List<Tensor> states = new ArrayList<>();
-    states.add(Scope.call(() -> embeddings.forward(tokens, pass)));
-    for (int i = 0; i < layers.size(); i++) {
-      Tensor x = states.get(i);
-      VitLayer layer = layers.get(i);
-      Pass here = pass.at(i);
-      states.add(Scope.call(() -> layer.forward(x, here, tokens.segments())));
-    }
-    return states;
+    return stack.states(tokens, pass);
   }
 
   @Override
