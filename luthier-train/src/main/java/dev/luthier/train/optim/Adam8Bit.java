@@ -76,6 +76,8 @@ public record Adam8Bit(
     double eta = group.rate(lr, step);
     double lambda = group.decay(weightDecay);
     AdamStep adam = new AdamStep(beta1, beta2, epsilon);
+    CodeBook signed = CodeBook.of(true);
+    CodeBook unsigned = CodeBook.of(false);
     gradients.update(
         group,
         (p, g) -> {
@@ -84,8 +86,8 @@ public record Adam8Bit(
             return;
           }
           double t = Moments.count(p, step);
-          Codes mean = Codes.of(p, "mean", true, block, step);
-          Codes square = Codes.of(p, "square", false, block, step);
+          Codes mean = Codes.of(p, "mean", signed, block, step);
+          Codes square = Codes.of(p, "square", unsigned, block, step);
           Tensor m = mean.decoded(g).lerpInPlace(g, 1 - beta1);
           Tensor v = square.decoded(g).mulInPlace(beta2).addcmulInPlace(g, g, 1 - beta2);
           p.value()

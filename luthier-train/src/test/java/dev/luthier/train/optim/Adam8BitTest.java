@@ -10,7 +10,10 @@ import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.StepContext;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class Adam8BitTest extends OptimizerContract {
   @Override
@@ -68,7 +71,7 @@ class Adam8BitTest extends OptimizerContract {
       Trial trial = Trial.on(x);
       StepContext step = new StepContext(0, 1, 0, 1, Rng.Key.of(0), trial.state);
       Tensor p = x.get("p");
-      Codes codes = Codes.of(trial.parameters.get("p"), "x", true, 64, step);
+      Codes codes = Codes.of(trial.parameters.get("p"), "x", CodeBook.of(true), 64, step);
       assertThat(codes.decoded(p).toDoubles()).containsOnly(0);
       codes.encode(p);
       double[] before = p.toDoubles();
@@ -77,6 +80,47 @@ class Adam8BitTest extends OptimizerContract {
         assertThat(after[i]).isCloseTo(before[i], within(0.04 * Math.abs(before[i]) + 0.03));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void each_number_gets_the_nearest_of_the_256(boolean signed) {
+    try (Scope scope = Scope.open()) {
+      CodeBook book = CodeBook.of(signed);
+      double[] numbers = book.numbers().toDoubles();
+      float[] x = everySize(signed, numbers);
+      float[] codes = book.nearest(Tensor.of(x, x.length)).toFloats();
+      for (int i = 0; i < x.length; i++) {
+        double least = Double.POSITIVE_INFINITY;
+        for (double number : numbers) {
+          least = Math.min(least, Math.abs(number - x[i]));
+        }
+        double distance = Math.abs(numbers[(int) codes[i]] - x[i]);
+        assertThat(distance)
+            .as("%s as %s", x[i], codes[i])
+            .isCloseTo(least, within(3e-7 * Math.abs(x[i])));
+      }
+      assertThat(numbers[book.zero()]).isZero();
+    }
+  }
+
+  /** Random numbers of every decade, the codes and what lies halfway between, and the ends. */
+  private static float[] everySize(boolean signed, double[] numbers) {
+    Random random = new Random(3);
+    float[] x = new float[20_000];
+    for (int i = 0; i < x.length; i++) {
+      double size = Math.pow(10, -9 * random.nextDouble());
+      x[i] = (float) (signed && random.nextBoolean() ? -size : size);
+    }
+    for (int i = 0; i + 1 < numbers.length; i++) {
+      x[2 * i] = (float) numbers[i];
+      x[2 * i + 1] = (float) ((numbers[i] + numbers[i + 1]) / 2);
+    }
+    x[600] = 0;
+    x[601] = 1;
+    x[602] = signed ? -1 : Float.MIN_VALUE;
+    x[603] = signed ? -0f : 0;
+    return x;
   }
 
   @Test
