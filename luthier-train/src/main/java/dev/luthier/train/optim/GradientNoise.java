@@ -4,6 +4,7 @@ import com.google.auto.service.AutoService;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Rng;
+import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
@@ -57,7 +58,8 @@ public record GradientNoise(double eta, double gamma) implements GradientTransfo
         group,
         (p, g) -> {
           Rng.Key key = draws.with(step.optimizer().name(p));
-          g.addInPlace(Rng.normal(key, 0, sigma, g.shape()).to(g.dtype()));
+          Tensor noise = Rng.normals(key, 0, Math.toIntExact(g.count()));
+          g.addInPlace(noise.to(g.dtype()).reshape(g.shape()), sigma);
         });
   }
 }
