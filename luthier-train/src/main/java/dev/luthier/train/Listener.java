@@ -40,6 +40,26 @@ public interface Listener {
     return Verdict.UPDATE;
   }
 
+  /**
+   * The optimizer has computed the batch again, at other weights, and something was not finite
+   * there. The weights are as they were before the batch, and the optimizer's tensors too. What was
+   * {@linkplain #judged said} of the batch before was to update; this counts in its place.
+   *
+   * @param attempt has no gradients
+   */
+  default Verdict judgedAgain(Attempt attempt) {
+    return Verdict.UPDATE;
+  }
+
+  /**
+   * Whether its verdict may be another than to update. If so, the weights are copied where an
+   * optimizer without a backward pass moves them to find out what to do, so that they come back to
+   * the bit. Plans count the copy.
+   */
+  default boolean refuses() {
+    return false;
+  }
+
   /** Whether its verdict may be to roll back. If so, the beginning is saved too. */
   default boolean rollsBack() {
     return false;

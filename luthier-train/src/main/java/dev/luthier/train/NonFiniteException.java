@@ -46,6 +46,14 @@ public final class NonFiniteException extends TrainingException {
     this.rows = List.copyOf(rows);
   }
 
+  /**
+   * The same, where the optimizer computed the batch again to see what other weights make of it.
+   */
+  public NonFiniteException atOtherWeights() {
+    return new NonFiniteException(
+        what + " at other weights that the optimizer tries", first, step, rows);
+  }
+
   /** The same, where updates are part of the backward pass. */
   public NonFiniteException amidUpdates() {
     return new NonFiniteException(

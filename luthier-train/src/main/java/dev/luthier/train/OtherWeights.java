@@ -37,6 +37,11 @@ public final class OtherWeights implements AutoCloseable {
     }
   }
 
+  /** Leaves parameters as they are, for who changes them in ways of its own meanwhile. */
+  public static OtherWeights holding(Collection<Parameter> parameters) {
+    return show(parameters, Parameter::value);
+  }
+
   private void set(Parameter p, Function<Parameter, @Nullable Tensor> other) {
     try (Scope scope = Scope.open();
         Autograd.Guard off = Autograd.noGrad()) {

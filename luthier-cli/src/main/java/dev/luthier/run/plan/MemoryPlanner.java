@@ -139,7 +139,7 @@ final class MemoryPlanner {
             process.heap(),
             String.format(Locale.ROOT, "of at most %,d MiB", process.maxHeap() >> 20)),
         new Amount("weights", weights, subject.kinds()),
-        new Amount("copies of weights", copies, "of the objective, or to watch layers by"),
+        new Amount("copies of weights", copies, "of the objective, or for what watches the run"),
         new Amount("rounded weights", factors, "for the products of a step"),
         new Amount("gradients", gradients, "of what is trained"),
         new Amount("optimizer state", optimizer, "of what is trained"),

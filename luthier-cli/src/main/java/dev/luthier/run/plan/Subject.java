@@ -105,10 +105,16 @@ record Subject(
         .orElse(0);
   }
 
-  /** Copies of all trained weights: of objectives, and of who watches layers. */
+  /**
+   * Copies of all trained weights: of objectives, of who watches layers, and beside an optimizer
+   * without a backward pass where a batch may be refused.
+   */
   int copies() {
-    boolean watched = run.recipe().watch().stream().anyMatch(Listener::copiesWeights);
-    return run.recipe().objective().passes().copies() + (watched ? 1 : 0);
+    List<Listener> watch = run.recipe().watch();
+    boolean watched = watch.stream().anyMatch(Listener::copiesWeights);
+    boolean held =
+        !updated.optimizer().needsGradients() && watch.stream().anyMatch(Listener::refuses);
+    return run.recipe().objective().passes().copies() + (watched ? 1 : 0) + (held ? 1 : 0);
   }
 
   /** The tables of which the optimizer updates the rows that were looked up. */

@@ -166,6 +166,15 @@ class PlanTest {
     long trained = 4 * one.model().trainable();
     assertThat(amount(with("objective={l2-sp: {}}"), "copies of weights")).isEqualTo(2 * trained);
     assertThat(amount(with("watch=[layers]"), "copies of weights")).isEqualTo(trained);
+    Recipe refusing =
+        Recipes.read(
+            shop.recipe(8, "{full: {}}"),
+            Recipe.class,
+            List.of("watch=[{instability: {then: skip}}]", "optimizer=mezo"));
+    assertThat(amount(new Planner(refusing, folder).plan(), "copies of weights"))
+        .isEqualTo(trained);
+    assertThat(amount(with("watch=[{instability: {then: skip}}]"), "copies of weights")).isZero();
+    assertThat(amount(with("optimizer=mezo"), "copies of weights")).isZero();
     assertThat(with("objective={distillation: {teacher: model}}").notes())
         .anyMatch(n -> n.contains("another model"));
   }

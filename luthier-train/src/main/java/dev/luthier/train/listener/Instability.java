@@ -24,6 +24,10 @@ import dev.luthier.train.Watched;
  * resumed run decides alike. A loss that is not finite is an error with {@code warn}, as it is
  * without this listener.
  *
+ * <p>An optimizer may compute the batch again at other weights (SAM, MARS in its exact form, MeZO).
+ * What is not finite there is a spike too, and the weights are back where they were before. MeZO
+ * moves them in place, so beside it they are copied, unless {@code then} is {@code warn}.
+ *
  * @param then what becomes of a spike
  * @param threshold how many deviations above the median a spike stands, above 0
  * @param window how many losses are looked back on
@@ -66,6 +70,11 @@ public record Instability(
     ROLL_BACK,
     /** The run ends, with the weights before the spike. */
     STOP
+  }
+
+  @Override
+  public boolean refuses() {
+    return then != Then.WARN;
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps count for {@link Instability} over one run. */
 final class SpikeWatch implements Listener {
@@ -44,6 +45,9 @@ final class SpikeWatch implements Listener {
   private double saidDivergence;
   private String reason = "";
 
+  /** Loss and gradient norm of a batch that is no spike, until the step is over. */
+  private double @Nullable [] sound;
+
   SpikeWatch(Instability spec, Watched run) {
     this.spec = spec;
     this.run = run;
@@ -56,11 +60,20 @@ final class SpikeWatch implements Listener {
     double norm = a.gradients().norm();
     String what = spike(a, norm);
     if (what.isEmpty()) {
-      inRow = 0;
-      losses.add(a.loss());
-      norms.add(norm);
+      sound = new double[] {a.loss(), norm};
       return Verdict.UPDATE;
     }
+    return spiked(a, what);
+  }
+
+  @Override
+  public Verdict judgedAgain(Attempt a) {
+    sound = null;
+    NonFiniteException failure = a.failure();
+    return failure == null ? Verdict.UPDATE : spiked(a, failure.what() + " was not finite");
+  }
+
+  private Verdict spiked(Attempt a, String what) {
     if (spec.then() == Then.WARN) {
       return warned(a, what);
     }
@@ -82,7 +95,6 @@ final class SpikeWatch implements Listener {
       return failure.what() + " was not finite";
     }
     if (losses.size() < spec.warmUp()) {
-      first.add(a.loss());
       return "";
     }
     double height = Spike.height(losses.values(), a.loss());
@@ -138,14 +150,34 @@ final class SpikeWatch implements Listener {
     return spec.then() == Then.ROLL_BACK;
   }
 
+  /** Counts a batch that was no spike among those before the next. */
+  private void count() {
+    double[] batch = sound;
+    if (batch != null) {
+      if (losses.size() < spec.warmUp()) {
+        first.add(batch[0]);
+      }
+      inRow = 0;
+      losses.add(batch[0]);
+      norms.add(batch[1]);
+      sound = null;
+    }
+  }
+
+  @Override
+  public boolean refuses() {
+    return spec.refuses();
+  }
+
   @Override
   public Wish stepped(StepReport r) {
-    if (r.verdict() != Verdict.UPDATE) {
-      return Wish.NONE;
-    }
     if (run.spec().memory().updateInBackward()) { // Nobody was asked before the update.
       var unused =
           judged(new Attempt(r.step(), r.epoch(), r.loss(), Gradients.none(), List.of(), null));
+    }
+    count();
+    if (r.verdict() != Verdict.UPDATE) {
+      return Wish.NONE;
     }
     seen++;
     if (seen % spec.window() == 0) {

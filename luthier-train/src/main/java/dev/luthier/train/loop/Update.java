@@ -1,5 +1,6 @@
 package dev.luthier.train.loop;
 
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.train.Finding;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
@@ -7,6 +8,7 @@ import dev.luthier.train.Listener.Attempt;
 import dev.luthier.train.Listener.Verdict;
 import dev.luthier.train.LossScale;
 import dev.luthier.train.NonFiniteException;
+import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
 import dev.luthier.train.TrainingException;
@@ -78,10 +80,24 @@ record Update(
     }
     Verdict verdict = watchers.judged(attempt(step, work, epoch, gradients, failure));
     if (verdict == Verdict.UPDATE) {
-      optimizer.prepare(gradients, step, work);
+      verdict = prepare(gradients, step, work, epoch);
+    }
+    if (verdict == Verdict.UPDATE) {
       apply(gradients, step);
     }
     return new Made(norm, verdict);
+  }
+
+  /** The optimizer may look at the batch again, from other weights, where it may fail as well. */
+  private Verdict prepare(Gradients gradients, StepContext step, BatchWork work, double epoch) {
+    try {
+      optimizer.prepare(gradients, step, new SecondLook(work, scale, step));
+      return Verdict.UPDATE;
+    } catch (NonFiniteException e) {
+      return watchers.judgedAgain(attempt(step, work, epoch, Gradients.none(), e));
+    } catch (SecondLook.Overflow e) {
+      return Verdict.SKIP;
+    }
   }
 
   /** What is to be trained and has no gradient stays as it is, which may be a head at random. */
@@ -111,13 +127,28 @@ record Update(
   /** The optimizer finds out by itself what to do, so its way there is part of the attempt. */
   private Made withoutGradients(StepContext step, BatchWork work, double epoch) {
     Gradients none = Gradients.none();
-    optimizer.prepare(none, step, work);
-    requireTarget(step, work.weight(), work);
-    Verdict verdict = watchers.judged(attempt(step, work, epoch, none, null));
+    Verdict verdict;
+    try (OtherWeights before = OtherWeights.holding(watchers.refuse() ? parameters() : List.of())) {
+      NonFiniteException failure = null;
+      try {
+        optimizer.prepare(none, step, new SecondLook(work, scale, step));
+        requireTarget(step, work.weight(), work);
+      } catch (NonFiniteException e) {
+        failure = e;
+      }
+      verdict = watchers.judged(attempt(step, work, epoch, none, failure));
+      if (verdict == Verdict.UPDATE) {
+        before.stay();
+      }
+    }
     if (verdict == Verdict.UPDATE) {
       apply(none, step);
     }
     return new Made(none.norm(), verdict);
+  }
+
+  private List<Parameter> parameters() {
+    return groups.stream().flatMap(g -> g.parameters().values().stream()).toList();
   }
 
   private static Made whileDifferentiating(

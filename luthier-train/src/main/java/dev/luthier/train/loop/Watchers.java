@@ -82,6 +82,11 @@ final class Watchers {
     }
   }
 
+  /** Whether one of them may refuse a batch. */
+  boolean refuse() {
+    return all.stream().anyMatch(Listener::refuses);
+  }
+
   /** Whether one of them may want to roll back. */
   boolean rollBack() {
     return all.stream().anyMatch(Listener::rollsBack);
@@ -113,9 +118,22 @@ final class Watchers {
    * @throws NonFiniteException if something was not finite and nobody refuses the batch for it
    */
   Verdict judged(Attempt attempt) {
+    return verdict(attempt, l -> l.judged(attempt));
+  }
+
+  /**
+   * What is to become of a batch that failed when the optimizer computed it again.
+   *
+   * @throws NonFiniteException if nobody refuses the batch for it
+   */
+  Verdict judgedAgain(Attempt attempt) {
+    return verdict(attempt, l -> l.judgedAgain(attempt));
+  }
+
+  private Verdict verdict(Attempt attempt, Function<Listener, Verdict> asked) {
     Verdict verdict = Verdict.UPDATE;
     for (Listener l : all) {
-      Verdict its = l.judged(attempt);
+      Verdict its = asked.apply(l);
       if (its.compareTo(verdict) > 0) {
         verdict = its;
         reason = its == Verdict.STOP ? l.reason() : reason;

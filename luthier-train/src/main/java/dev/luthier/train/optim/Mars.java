@@ -7,6 +7,7 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
+import dev.luthier.train.OptimizerState;
 import dev.luthier.train.OtherWeights;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
@@ -65,6 +66,8 @@ public record Mars(
     boolean exact,
     boolean vectors)
     implements GradientTransform {
+  private static final String LAST_VALUE = "last-value";
+
   /** The optimizer that is given the reduced gradient. */
   public enum Form {
     /** Adam with decoupled weight decay. */
@@ -101,7 +104,9 @@ public record Mars(
       return;
     }
     Gradients there;
-    try (OtherWeights before = OtherWeights.show(gradients.parameters(), p -> lastValue(p, step))) {
+    OptimizerState kept = step.optimizer();
+    try (OtherWeights before =
+        OtherWeights.show(gradients.parameters(), p -> kept.find(p, LAST_VALUE))) {
       there = batch.gradients();
     }
     for (Parameter p : gradients.parameters()) {
@@ -113,7 +118,7 @@ public record Mars(
   }
 
   private static Tensor lastValue(Parameter p, StepContext step) {
-    return step.state(p, "last-value", Tensor::copy);
+    return step.state(p, LAST_VALUE, Tensor::copy);
   }
 
   @Override

@@ -29,7 +29,8 @@ import java.util.Map;
  * </pre>
  *
  * State: none but the number ĝ. There is no backward pass, and beside the weights there is only the
- * part of z that is being added. The weights come back from the two points to within rounding.
+ * part of z that is being added. The weights come back from the two points to within rounding; to
+ * the bit, by a copy, where a batch is refused that {@code watch} may refuse.
  *
  * <p>When to use it: where no backward pass fits, or the loss cannot be differentiated. It needs
  * ten to a hundred times the steps of AdamW, and starts best from a prompt that already works a
@@ -75,12 +76,26 @@ public record MeZo(double lr, double epsilon, double weightDecay) implements Gra
 
   @Override
   public void prepare(Gradients gradients, StepContext step, Replay batch) {
-    move(step.optimizer().parameters(), epsilon, step);
-    double above = batch.loss();
-    move(step.optimizer().parameters(), -2 * epsilon, step);
-    double below = batch.loss();
+    double above = lossAt(epsilon, 0, step, batch);
+    double below = lossAt(-epsilon, epsilon, step, batch);
     move(step.optimizer().parameters(), epsilon, step);
     slope(step).fill((above - below) / (2 * epsilon));
+  }
+
+  /**
+   * Goes to a point along z. If there is no loss there, it goes back to the weights.
+   *
+   * @param to in multiples of z
+   * @param from where the weights are now
+   */
+  private static double lossAt(double to, double from, StepContext step, Replay batch) {
+    move(step.optimizer().parameters(), to - from, step);
+    try {
+      return batch.loss();
+    } catch (RuntimeException e) {
+      move(step.optimizer().parameters(), -to, step);
+      throw e;
+    }
   }
 
   private static Tensor slope(StepContext step) {
