@@ -77,7 +77,10 @@ final class BatchWork implements Replay {
     return weight;
   }
 
-  /** The tokens of the batch, as it was when it was first computed. */
+  /**
+   * The tokens of the batch, as it was when it was first computed; of a batch whose loss was not
+   * finite, those that were read until then.
+   */
   int tokens() {
     return tokens;
   }
@@ -150,6 +153,7 @@ final class BatchWork implements Replay {
       try (Scope scope = Scope.open()) {
         Batch batch = collator.collate(part, collateKey);
         seen += batch.tokens().segments().total();
+        tokens = computed ? tokens : seen;
         Loss loss = objective.compute(model, batch, step);
         double value = loss.sum().item();
         if (!Double.isFinite(value)) {
@@ -166,7 +170,6 @@ final class BatchWork implements Replay {
     if (!computed) {
       sum = total;
       weight = over;
-      tokens = seen;
       named.forEach((k, v) -> scalars.put(k, v / all));
       computed = true;
     }

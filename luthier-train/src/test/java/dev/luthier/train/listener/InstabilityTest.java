@@ -107,6 +107,7 @@ class InstabilityTest {
     private final List<Map<String, byte[]>> after = new ArrayList<>();
     private final List<Verdict> verdicts = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Integer> tokens = new ArrayList<>();
 
     Seen(ToyModel model) {
       this.model = model;
@@ -116,6 +117,7 @@ class InstabilityTest {
     public Wish stepped(StepReport step) {
       after.add(weights(model));
       verdicts.add(step.verdict());
+      tokens.add(step.tokens());
       return Wish.NONE;
     }
 
@@ -153,6 +155,17 @@ class InstabilityTest {
     assertThat(finding.step()).isEqualTo(10);
     assertThat(finding.saw()).contains("The batch was left out. Rows [");
     assertThat(finding.remedies()).isNotEmpty();
+  }
+
+  @Test
+  void refused_batch_is_reported_with_the_tokens_that_were_read() {
+    List<Integer> all = run(new CrossEntropy(), then(Then.SKIP), 3).tokens;
+    assertThat(run(wild(1000, 9), then(Then.SKIP), 3).tokens).isEqualTo(all);
+    assertThat(run(wild(Double.NaN, 9), then(Then.SKIP), null).tokens).isEqualTo(all);
+    // Of three parts the first has no finite loss, and the others are not read.
+    List<Integer> first = run(wild(Double.NaN, 9), then(Then.SKIP), 3).tokens;
+    assertThat(first.get(9)).isPositive().isLessThan(all.get(9));
+    assertThat(first.subList(10, 20)).isEqualTo(all.subList(10, 20));
   }
 
   @Test
