@@ -15,6 +15,7 @@ import dev.luthier.train.listener.Overfitting;
 import dev.luthier.train.listener.Underfitting;
 import dev.luthier.train.optim.AdamW;
 import dev.luthier.train.optim.OptimizerKeys;
+import dev.luthier.train.peft.AdaptationOrder;
 import dev.luthier.train.peft.FullTuning;
 import dev.luthier.train.schedule.LinearSchedule;
 import java.util.ArrayList;
@@ -97,6 +98,7 @@ public record Recipe(
       throw new IllegalArgumentException(
           "adapt must name at least one adaptation; `full` trains every weight");
     }
+    AdaptationOrder.require("adapt", adapt);
     OptimizerKeys.requireUpdate("optimizer", optimizer);
   }
 

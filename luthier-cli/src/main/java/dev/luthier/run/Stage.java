@@ -8,6 +8,7 @@ import dev.luthier.train.Schedule;
 import dev.luthier.train.Task;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.optim.OptimizerKeys;
+import dev.luthier.train.peft.AdaptationOrder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public record Stage(
               + name
               + "'");
     }
+    AdaptationOrder.require("adapt", adapt == null ? List.of() : adapt);
     OptimizerKeys.requireUpdate("optimizer", optimizer);
   }
 

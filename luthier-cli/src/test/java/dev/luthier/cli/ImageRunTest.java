@@ -105,7 +105,7 @@ class ImageRunTest {
         "full",
         "linear-probe",
         "{lora: {r: 4, alpha: 8, targets: [query, value]}}",
-        "{freeze: {embeddings: true, lowest: 1}}, full"
+        "full, {freeze: {embeddings: true, lowest: 1}}"
       })
   void what_is_trained_can_be_asked_about_files_and_tables(String adapt) throws IOException {
     DrawnShapes.draw(shop.path("train.csv"), 30, 1);

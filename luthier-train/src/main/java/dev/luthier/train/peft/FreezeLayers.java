@@ -72,6 +72,11 @@ public record FreezeLayers(
   }
 
   @Override
+  public Role role() {
+    return Role.NARROWS;
+  }
+
+  @Override
   public Adapted apply(Pretrained base, Rng.Key key) {
     Anatomy anatomy = Anatomy.withAdapters(base);
     Set<String> frozen = frozen(anatomy);
@@ -79,6 +84,11 @@ public record FreezeLayers(
     frozen.forEach(n -> kept.add(anatomy.parameters().get(n)));
     if (anatomy.parameters().values().stream().allMatch(p -> !p.trainable() || kept.contains(p))) {
       throw new TrainingException("freeze: every parameter is frozen, so nothing can be learnt");
+    }
+    if (kept.stream().noneMatch(Parameter::trainable)) {
+      throw new TrainingException(
+          "freeze: nothing of what it picks is trained, so it would have no effect; leave it out, or"
+              + " pick parts that are trained");
     }
     kept.forEach(p -> p.setTrainable(false));
     List<String> lines = new ArrayList<>();

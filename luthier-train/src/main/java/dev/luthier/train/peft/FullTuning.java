@@ -19,6 +19,11 @@ import java.util.List;
 @AutoService(Adaptation.class)
 public record FullTuning() implements Adaptation {
   @Override
+  public Role role() {
+    return Role.CHOOSES;
+  }
+
+  @Override
   public Adapted apply(Pretrained base, Rng.Key key) {
     Anatomy anatomy = Anatomy.of(base);
     anatomy.requireUnadapted("full");

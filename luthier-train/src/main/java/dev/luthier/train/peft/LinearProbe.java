@@ -31,6 +31,11 @@ import java.util.Map;
 @AutoService(Adaptation.class)
 public record LinearProbe() implements Adaptation {
   @Override
+  public Role role() {
+    return Role.CHOOSES;
+  }
+
+  @Override
   public Adapted apply(Pretrained base, Rng.Key key) {
     Anatomy anatomy = Anatomy.of(base);
     anatomy.requireUnadapted("linear-probe");

@@ -133,6 +133,11 @@ public record Lora(
   }
 
   @Override
+  public Role role() {
+    return Role.ADDS;
+  }
+
+  @Override
   public Adapted apply(Pretrained base, Rng.Key key) {
     LoraPlan plan = LoraPlan.ofRecipe(this, base);
     LoraAdapted adapted = LoraAdapted.declare(plan, base, null).attach();

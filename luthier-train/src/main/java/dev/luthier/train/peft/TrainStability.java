@@ -8,6 +8,7 @@ import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
+import dev.luthier.train.TrainingException;
 import java.util.List;
 
 /**
@@ -60,10 +61,20 @@ public record TrainStability(Stability.Attention attention, double cap, boolean 
     var unused = new Stability(attention, cap, normOutputs);
   }
 
+  /** The new scales would be trained beside what was chosen. */
+  private static void requireNothingFrozen(Anatomy anatomy) {
+    if (anatomy.parameters().values().stream().anyMatch(p -> !p.trainable())) {
+      throw new TrainingException(
+          "train-stability: some weights are frozen already, and its new scales would be trained"
+              + " all the same; put it before what says which weights are trained");
+    }
+  }
+
   @Override
   public Adapted apply(Pretrained base, Rng.Key key) {
     Anatomy anatomy = Anatomy.of(base);
     anatomy.requireUnadapted("train-stability");
+    requireNothingFrozen(anatomy);
     Stability how = new Stability(attention, cap, normOutputs);
     base.stabilize(how, key.with("train-stability"));
     String done =
