@@ -38,7 +38,8 @@ class PlannedStateTest {
             .map(type -> Objects.requireNonNull(type.getAnnotation(Technique.class)))
             .map(t -> t.key().isEmpty() ? t.id() : t.key())
             .sorted()
-            .map("{chain: {links: [{%s: {}}, {sgd: {lr: 1e-3}}]}}"::formatted);
+            .map(key -> key + (key.equals("swa") ? ": {from: 0}" : ": {}"))
+            .map("{chain: {links: [{%s}, {sgd: {lr: 1e-3}}]}}"::formatted);
     return Stream.concat(all, Stream.of("{galore: {rank: 4}}", "{badam: {steps: 2}}", "adamw"));
   }
 

@@ -2,6 +2,8 @@ package dev.luthier.train;
 
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Tensor;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,18 @@ public interface GradientTransform {
 
   /** Looks at all gradients before any group is worked on. */
   default void prepare(Gradients gradients, StepContext step) {}
+
+  /**
+   * Looks ahead at a run, before its first step.
+   *
+   * @param trained full names of the parameters it will work on
+   * @param steps of the whole run
+   * @return what a person should know, one fact a line
+   * @throws IllegalArgumentException if it would have no effect in so many steps, with what to do
+   */
+  default List<String> ahead(Collection<String> trained, long steps) {
+    return List.of();
+  }
 
   /**
    * Whether {@link #prepare} must see all gradients at once, or the batch again. If not, a

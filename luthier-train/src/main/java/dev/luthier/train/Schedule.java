@@ -22,6 +22,19 @@ public interface Schedule {
     return factor(step, steps);
   }
 
+  /**
+   * Looks ahead at a run, before its first step.
+   *
+   * @param steps of the whole run
+   * @param evaluations after which there are still steps
+   * @return what a person should know, one fact a line
+   * @throws IllegalArgumentException if its keys would have no effect in so many steps, with what
+   *     to do
+   */
+  default List<String> ahead(long steps, long evaluations) {
+    return List.of();
+  }
+
   /** Whether it looks at evaluations, so that it needs validation data and cannot be foreseen. */
   default boolean needsEvaluations() {
     return false;

@@ -3,6 +3,7 @@ package dev.luthier.run.plan;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.TrainSpec;
 import dev.luthier.train.loop.BatchPlan;
+import dev.luthier.train.loop.Outlook;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +58,11 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
     long full = every == null ? plan.epochOf(steps) : steps / every;
     boolean rest = every == null ? !plan.endsEpoch(steps) : steps % every != 0;
     return full + (rest ? 1 : 0);
+  }
+
+  /** How long the run will be; the last evaluation comes after the last step. */
+  Outlook outlook(TrainSpec spec) {
+    return new Outlook(spec, steps.size(), evaluations - 1);
   }
 
   /** Tokens that are learnt from. */

@@ -83,7 +83,12 @@ public final class Planner {
             recipe.train(),
             BatchShape.sequences(run.train().data()),
             !recipe.objective().isSumOverExamples());
-    Updated updated = Updated.of(recipe, trained(run.model().model()), course.steps().size());
+    Map<String, Parameter> trained = trained(run.model().model());
+    notes.addAll(
+        course
+            .outlook(recipe.train())
+            .notes(recipe.optimizer(), recipe.schedule(), trained.keySet()));
+    Updated updated = Updated.of(recipe, trained, course.steps().size());
     Subject subject =
         new Subject(run, walk(run), course, before, after, updated, separate && !changed && !whole);
     MemoryPlanner memory = new MemoryPlanner(subject);

@@ -1,6 +1,7 @@
 package dev.luthier.run.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -186,6 +187,11 @@ class PlanTest {
     assertThat(amount(turns, "gradients")).isLessThan(amount(all, "gradients") / 2);
     assertThat(turns.model().optimizerStateBytes())
         .isLessThan(all.model().optimizerStateBytes() / 2);
+    assertThat(turns.notes()).noneMatch(n -> n.contains("badam:"));
+    assertThat(with("optimizer={badam: {steps: 1000}}").notes())
+        .anyMatch(n -> n.startsWith("optimizer: badam: 1 of "));
+    assertThatThrownBy(() -> with("optimizer={chain: {links: [adamw, {swa: {every: 1000}}]}}"))
+        .hasMessageStartingWith("optimizer: swa would never average");
     Plan without = with("optimizer=mezo");
     assertThat(amount(without, "gradients")).isZero();
     assertThat(activations(without)).isLessThan(activations(all) / 2);

@@ -52,6 +52,11 @@ final class LayerWatch implements Listener {
     this.activity = new LayerActivity(Modules.all(run.model(), Linear.class), spec.silent());
   }
 
+  @Override
+  public void started(RunInfo info) {
+    Reach.tell("layers", spec.every(), info, run.audience());
+  }
+
   private boolean isDue(long step) {
     return (step + 1) % spec.every() == 0;
   }

@@ -44,6 +44,11 @@ final class UpdateWatch implements Listener {
         .forEach((name, linear) -> names.put(linear, Layers.of(name + ".weight")));
   }
 
+  @Override
+  public void started(RunInfo info) {
+    Reach.tell("updates", spec.every(), info, run.audience());
+  }
+
   private boolean isDue(long step) {
     return (step + 1) % spec.every() == 0;
   }

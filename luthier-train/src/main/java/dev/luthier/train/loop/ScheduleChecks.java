@@ -6,10 +6,14 @@ import dev.luthier.train.SchedulesSpec;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.optim.OptimizerKeys;
 import dev.luthier.train.regularizer.Strengths;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Refuses schedules that would move nothing, or could not, and tells of those that hardly fit. */
+/**
+ * Refuses schedules and optimizers that would do nothing of what they are set to in the run as long
+ * as it is, and tells of those that hardly fit.
+ */
 final class ScheduleChecks {
   private ScheduleChecks() {}
 
@@ -18,7 +22,7 @@ final class ScheduleChecks {
    *
    * @throws TrainingException saying which cannot work, and what to do
    */
-  static void require(Trainer.Setup setup, List<ParameterGroup> groups) {
+  static void require(Trainer.Setup setup, List<ParameterGroup> groups, BatchPlan plan) {
     SchedulesSpec schedules = setup.spec().schedules();
     boolean looks = setup.schedule().needsEvaluations() || schedules.needsEvaluations();
     if (looks && setup.validation() == null) {
@@ -38,14 +42,29 @@ final class ScheduleChecks {
           "train.schedules.strength: the objective has no regularizer whose strength it could"
               + " move; put one around it, or leave the schedule out");
     }
+    var unused = ahead(setup, groups, plan);
+  }
+
+  private static List<String> ahead(
+      Trainer.Setup setup, List<ParameterGroup> groups, BatchPlan plan) {
+    List<String> trained =
+        groups.stream().flatMap(g -> g.parameters().keySet().stream()).sorted().toList();
+    Outlook outlook = Outlook.of(setup.spec(), plan);
+    return outlook.notes(setup.optimizer(), setup.schedule(), trained);
   }
 
   /**
-   * What a person should know of how the schedule fits the optimizer.
+   * What a person should know of how optimizer and schedules fit the run, and each other.
    *
-   * @param steps of the whole run
+   * @param plan of the whole run
    */
-  static List<String> notes(Trainer.Setup setup, long steps) {
+  static List<String> notes(Trainer.Setup setup, List<ParameterGroup> groups, BatchPlan plan) {
+    List<String> out = new ArrayList<>(ahead(setup, groups, plan));
+    out.addAll(together(setup, plan.steps()));
+    return out;
+  }
+
+  private static List<String> together(Trainer.Setup setup, long steps) {
     Schedule schedule = setup.schedule();
     if (schedule.needsEvaluations()) {
       return List.of();

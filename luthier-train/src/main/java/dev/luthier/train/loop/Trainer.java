@@ -119,7 +119,7 @@ public final class Trainer {
     this.key = key(spec.seed());
     this.plan = new BatchPlan(setup.data().lengths(), spec, key(spec.seedOfData()));
     this.steps = plan.steps();
-    ScheduleChecks.require(setup, groups);
+    ScheduleChecks.require(setup, groups, plan);
     recompute(setup.model(), spec.memory().checkpointActivations());
     LayerStack stack = setup.model().stack();
     this.inBackward =
@@ -187,7 +187,7 @@ public final class Trainer {
     if (!setup.spec().groups().isEmpty() || setup.spec().layerDecay() != 1) {
       GroupFacts.of(groups, setup.optimizer()).forEach(g -> out.add(g.line()));
     }
-    out.addAll(ScheduleChecks.notes(setup, steps));
+    out.addAll(ScheduleChecks.notes(setup, groups, plan));
     return out;
   }
 

@@ -10,6 +10,7 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -99,12 +100,34 @@ public record BAdam(
     Ranges.notNegative("weight-decay", weightDecay);
   }
 
+  /** The blocks of some parameters. */
+  private Blocks blocks(Collection<String> names) {
+    Picks always = Picks.of(active);
+    return Blocks.of(names.stream().filter(n -> !always.holds(n)).toList(), rest);
+  }
+
+  @Override
+  public List<String> ahead(Collection<String> trained, long run) {
+    int blocks = blocks(trained).names().size();
+    long turns = (run + steps - 1) / steps;
+    return turns >= blocks
+        ? List.of()
+        : List.of(
+            "badam: %d of %d blocks have a turn, of %d steps each, in a run of %d; the others are not trained. %s"
+                .formatted(
+                    turns,
+                    blocks,
+                    steps,
+                    run,
+                    run < blocks
+                        ? "A whole round takes a longer run"
+                        : "For a whole round, set steps to at most " + run / blocks));
+  }
+
   @Override
   public Predicate<Parameter> wanted(StepContext step) {
     Picks always = Picks.of(active);
-    List<String> others =
-        step.optimizer().parameters().keySet().stream().filter(n -> !always.holds(n)).toList();
-    Blocks blocks = Blocks.of(others, rest);
+    Blocks blocks = blocks(step.optimizer().parameters().keySet());
     String turn = turn(blocks.names(), step);
     return p -> {
       String name = step.optimizer().name(p);

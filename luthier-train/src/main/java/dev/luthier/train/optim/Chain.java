@@ -11,6 +11,7 @@ import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.Replay;
 import dev.luthier.train.StepContext;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -89,6 +90,11 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
     for (int i = 0; i < links.size(); i++) {
       links.get(i).prepare(gradients, step.part(i));
     }
+  }
+
+  @Override
+  public List<String> ahead(Collection<String> trained, long steps) {
+    return links.stream().flatMap(link -> link.ahead(trained, steps).stream()).toList();
   }
 
   @Override

@@ -10,6 +10,8 @@ import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +80,14 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
     Picks.of(on).requireEach("optimizer.split.on", step);
     those.prepare(gradients, step.part(0));
     others.prepare(gradients, step.part(1));
+  }
+
+  @Override
+  public List<String> ahead(Collection<String> trained, long steps) {
+    List<String> out = new ArrayList<>();
+    out.addAll(those.ahead(trained.stream().filter(picks()).toList(), steps));
+    out.addAll(others.ahead(trained.stream().filter(picks().negate()).toList(), steps));
+    return out;
   }
 
   @Override

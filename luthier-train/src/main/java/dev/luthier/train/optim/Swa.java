@@ -11,6 +11,8 @@ import dev.luthier.train.Gradients;
 import dev.luthier.train.OptimizerState;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,18 @@ public record Swa(double from, int every) implements GradientTransform {
           double n = step.state(p, "swa-count", x -> Tensor.zeros(DType.F32)).addInPlace(1).item();
           step.state(p, "swa", Tensor::copy).lerpInPlace(p.value(), 1 / n);
         });
+  }
+
+  @Override
+  public List<String> ahead(Collection<String> trained, long steps) {
+    if (steps / every * every - 1 < from * steps) {
+      throw new IllegalArgumentException(
+          "swa would never average: it begins after %d of the run's %d steps, and takes every %s;"
+                  .formatted(
+                      (long) Math.ceil(from * steps), steps, every == 1 ? "one" : every + "th")
+              + " lower from or every");
+    }
+    return List.of();
   }
 
   @Override

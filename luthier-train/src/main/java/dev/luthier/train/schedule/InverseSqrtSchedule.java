@@ -4,6 +4,8 @@ import com.google.auto.service.AutoService;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.train.Schedule;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * The rate falls with the square root of the step, after a linear warm-up.
@@ -36,6 +38,20 @@ public record InverseSqrtSchedule(int steps) implements Schedule {
     if (steps < 1) {
       throw new IllegalArgumentException("steps must be at least 1, not " + steps);
     }
+  }
+
+  @Override
+  public List<String> ahead(long total, long evaluations) {
+    return steps < total
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "inverse-sqrt warms up over %d steps, and the run has %d, so the rate rises to %.3g %% of"
+                    + " its peak and never falls; lower steps",
+                steps,
+                total,
+                100 * factor(total - 1, total)));
   }
 
   @Override

@@ -85,6 +85,15 @@ public record PlateauSchedule(
     return step < w ? Warmup.factor(step, w) : reduced(evaluations);
   }
 
+  @Override
+  public List<String> ahead(long steps, long evaluations) {
+    return evaluations > patience + 1
+        ? List.of()
+        : List.of(
+            "plateau changes nothing before %d evaluations, and the run has %d that steps follow; lower patience or train.evaluate-every"
+                .formatted(patience + 2, evaluations));
+  }
+
   private double reduced(List<Evaluation> evaluations) {
     double f = 1;
     double best = mode == Mode.MAX ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;

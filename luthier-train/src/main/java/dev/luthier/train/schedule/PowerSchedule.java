@@ -4,6 +4,7 @@ import com.google.auto.service.AutoService;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.train.Schedule;
+import java.util.List;
 
 /**
  * The rate falls with a power of the tokens that were learnt from, whatever the number of tokens
@@ -83,6 +84,15 @@ public record PowerSchedule(
       return lasting(n);
     }
     return lasting(down) * Math.max(0, (all - n) / (all - down));
+  }
+
+  @Override
+  public List<String> ahead(long steps, long evaluations) {
+    return warmupTokens == 0 || warmupTokens < tokens * steps
+        ? List.of()
+        : List.of(
+            "power warms up over %d tokens, and the run has about %d, so the warm-up never ends; lower warmup-tokens"
+                .formatted(warmupTokens, tokens * steps));
   }
 
   /** The factor as long as no end is in sight. */

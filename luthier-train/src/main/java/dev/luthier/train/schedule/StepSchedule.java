@@ -64,6 +64,21 @@ public record StepSchedule(double warmup, double gamma, @Nullable Long every, Li
     return rise * Math.pow(gamma, multiplications(step, steps));
   }
 
+  @Override
+  public List<String> ahead(long steps, long evaluations) {
+    String what = every != null ? "every " + every + " steps" : "at " + at;
+    long first = every != null ? every : at.isEmpty() ? 0 : at.get(0);
+    if (first >= steps) {
+      throw new IllegalArgumentException(
+          "step changes nothing %s, since the run has %d steps, counted from 0; lower %s, or choose constant"
+              .formatted(what, steps, every != null ? "every" : "at"));
+    }
+    List<Long> beyond = at.stream().filter(s -> s >= steps).toList();
+    return beyond.isEmpty()
+        ? List.of()
+        : List.of("step: " + beyond + " of at lie beyond the run's " + steps + " steps");
+  }
+
   private double multiplications(long step, long steps) {
     if (every != null) {
       return Math.floorDiv(step, every);
