@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,17 @@ public final class OptimizerState {
   /** What the names of this part's tensors begin with. */
   private final String prefix;
 
+  /** The full names of the parameters that this part works on. */
+  private final Predicate<String> picks;
+
   /** An empty state for these parameters. */
   public OptimizerState(Map<String, Parameter> parameters) {
     this(
         Collections.unmodifiableMap(new TreeMap<>(parameters)),
         new HashMap<>(),
         new TreeMap<>(),
-        "");
+        "",
+        name -> true);
     parameters.forEach((name, p) -> names.put(p, name));
   }
 
@@ -33,11 +38,13 @@ public final class OptimizerState {
       Map<String, Parameter> parameters,
       Map<Parameter, String> names,
       SortedMap<String, Tensor> tensors,
-      String prefix) {
+      String prefix,
+      Predicate<String> picks) {
     this.parameters = parameters;
     this.names = names;
     this.tensors = tensors;
     this.prefix = prefix;
+    this.picks = picks;
   }
 
   /**
@@ -45,7 +52,12 @@ public final class OptimizerState {
    * link's tensors can have.
    */
   public OptimizerState part(int link) {
-    return new OptimizerState(parameters, names, tensors, prefix + link + ".");
+    return new OptimizerState(parameters, names, tensors, prefix + link + ".", picks);
+  }
+
+  /** The same tensors, seen by who works on some of the parameters alone. */
+  public OptimizerState of(Predicate<String> some) {
+    return new OptimizerState(parameters, names, tensors, prefix, picks.and(some));
   }
 
   /** The full name of a parameter. */
@@ -57,9 +69,11 @@ public final class OptimizerState {
     return name;
   }
 
-  /** All parameters by full name. */
+  /** The parameters by full name: all, or those that this part works on. */
   public Map<String, Parameter> parameters() {
-    return parameters;
+    Map<String, Parameter> own = new TreeMap<>(parameters);
+    own.keySet().removeIf(picks.negate());
+    return Collections.unmodifiableMap(own);
   }
 
   /** A tensor kept for one parameter; made at first use. */

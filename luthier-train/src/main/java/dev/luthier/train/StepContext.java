@@ -3,6 +3,7 @@ package dev.luthier.train;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Tensor;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -58,6 +59,11 @@ public record StepContext(Moment moment, Factors factors, Rng.Key key, Optimizer
   /** The same step for one link of a chain, with draws and tensors of its own. */
   public StepContext part(int link) {
     return new StepContext(moment, factors, key.with("link").with(link), optimizer.part(link));
+  }
+
+  /** The same step for who works on some of the parameters alone, picked by their full names. */
+  public StepContext of(Predicate<String> picks) {
+    return new StepContext(moment, factors, key, optimizer.of(picks));
   }
 
   /** The optimizer's tensor of a parameter; made from the parameter's value at first use. */

@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  *   θ ← others(θ, g)      else
  * </pre>
  *
- * State: what the two keep for their parameters.
+ * Each knows of its own parameters alone: {@code badam} in one of them takes turns among those.
+ *
+ * <p>State: what the two keep for their parameters.
  *
  * <p>When to use it: to give heads, norms or tables of words another optimizer than the rest, and
  * to save Adam's state for all but those.
@@ -78,8 +80,8 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
   @Override
   public void prepare(Gradients gradients, StepContext step) {
     Picks.of(on).requireEach("optimizer.split.on", step);
-    those.prepare(gradients, step.part(0));
-    others.prepare(gradients, step.part(1));
+    those.prepare(gradients, picked(step));
+    others.prepare(gradients, rest(step));
   }
 
   @Override
@@ -93,14 +95,23 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
   @Override
   public Predicate<Parameter> wanted(StepContext step) {
     Predicate<String> picks = picks();
-    Predicate<Parameter> picked = those.wanted(step.part(0));
-    Predicate<Parameter> rest = others.wanted(step.part(1));
+    Predicate<Parameter> picked = those.wanted(picked(step));
+    Predicate<Parameter> rest = others.wanted(rest(step));
     return p -> (picks.test(step.optimizer().name(p)) ? picked : rest).test(p);
   }
 
   @Override
   public boolean wantsConstantRate() {
     return those.wantsConstantRate() || others.wantsConstantRate();
+  }
+
+  /** The step as the one sees it that works on what is picked. */
+  private StepContext picked(StepContext step) {
+    return step.part(0).of(picks());
+  }
+
+  private StepContext rest(StepContext step) {
+    return step.part(1).of(picks().negate());
   }
 
   /** Whether a path is picked. */
@@ -114,8 +125,8 @@ public record Split(List<String> on, GradientTransform those, GradientTransform 
     Map<String, Parameter> rest = new LinkedHashMap<>();
     Predicate<String> picks = picks();
     group.parameters().forEach((name, p) -> (picks.test(name) ? picked : rest).put(name, p));
-    those.apply(group.with(picked), gradients, step.part(0));
-    others.apply(group.with(rest), gradients, step.part(1));
+    those.apply(group.with(picked), gradients, picked(step));
+    others.apply(group.with(rest), gradients, rest(step));
   }
 
   @Override
