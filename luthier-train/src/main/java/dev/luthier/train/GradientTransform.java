@@ -37,7 +37,10 @@ public interface GradientTransform {
     prepare(gradients, step);
   }
 
-  /** Looks at all gradients before any group is worked on. */
+  /**
+   * Looks at all gradients before any group is worked on. A link that stands before others is asked
+   * for those of a second look at the batch too, which are to be changed alike.
+   */
   default void prepare(Gradients gradients, StepContext step) {}
 
   /**

@@ -22,7 +22,8 @@ record Clipped(ClipNorm clip, GradientTransform optimizer) implements GradientTr
 
   @Override
   public void prepare(Gradients gradients, StepContext step, Replay batch) {
-    optimizer.prepare(gradients, step.part(PART), batch);
+    Replay clipped = batch.clippedBy(there -> clip.prepare(there, step));
+    optimizer.prepare(gradients, step.part(PART), clipped);
     clip.prepare(gradients, step);
   }
 

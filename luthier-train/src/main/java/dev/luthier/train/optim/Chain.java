@@ -80,8 +80,12 @@ public record Chain(List<GradientTransform> links) implements GradientTransform 
 
   @Override
   public void prepare(Gradients gradients, StepContext step, Replay batch) {
+    Replay seen = batch;
     for (int i = 0; i < links.size(); i++) {
-      links.get(i).prepare(gradients, step.part(i), batch);
+      GradientTransform link = links.get(i);
+      StepContext own = step.part(i);
+      link.prepare(gradients, own, seen);
+      seen = link.role() == Role.BEFORE ? seen.clippedBy(there -> link.prepare(there, own)) : seen;
     }
   }
 

@@ -28,7 +28,9 @@ import dev.luthier.train.StepContext;
  *
  * g' is the gradient that the weights of the step before have on this batch, which costs a second
  * pass; or, approximately, the gradient of the step before on its own batch, zero before the first.
- * Vectors get AdamW with β₁ = 0.9 and β₂ = 0.95, unless they are included.
+ * Vectors get AdamW with β₁ = 0.9 and β₂ = 0.95, unless they are included. Where gradients are
+ * clipped by norm ({@code train.clip-norm}, or {@code clip-norm} before it in a chain), g and g'
+ * are so before c is made of them, each by its own norm, as the authors' code does.
  *
  * <p>State: for a matrix the mean and g', in the AdamW form v, and if exact the weights of the step
  * before, all of the parameter's shape and dtype, and the count t.
@@ -107,7 +109,7 @@ public record Mars(
     OptimizerState kept = step.optimizer();
     try (OtherWeights before =
         OtherWeights.show(gradients.parameters(), p -> kept.find(p, LAST_VALUE))) {
-      there = batch.gradients();
+      there = batch.clipped();
     }
     for (Parameter p : gradients.parameters()) {
       Tensor last = step.state(p, "last-gradient", Tensor::zerosLike);

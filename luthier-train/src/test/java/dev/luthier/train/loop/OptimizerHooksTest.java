@@ -302,6 +302,48 @@ class OptimizerHooksTest {
     }
   }
 
+  /**
+   * Asserts that what it compares with the step's gradients is clipped, and what it takes is not.
+   */
+  private record Comparing(double bound, List<Double> seen) implements GradientTransform {
+    @Override
+    public void prepare(Gradients gradients, StepContext step, Replay batch) {
+      assertThat(batch.gradients().norm()).isGreaterThan(bound);
+      seen.add(batch.clipped().norm());
+    }
+
+    @Override
+    public boolean needsAllGradients() {
+      return true;
+    }
+
+    @Override
+    public void apply(ParameterGroup group, Gradients gradients, StepContext step) {}
+  }
+
+  @Test
+  @Proves("grad-clip")
+  void gradients_of_a_second_look_are_clipped_for_who_compares_them() {
+    double bound = 1e-3;
+    List<Double> seen = new ArrayList<>();
+    Chain chain = new Chain(List.of(new Comparing(bound, seen), new Sgd(1, 0, false, 0)));
+    new Trainer(
+            new Trainer.Setup(
+                new ToyModel(0, DType.F64),
+                new CrossEntropy(),
+                chain,
+                new ConstantSchedule(),
+                ToyModel.data(40),
+                ToyModel.collator(),
+                spec(2, bound),
+                List.of(),
+                new Checkpoints(folder, 9, new Identity("recipe", "data", "base"), w -> {}),
+                null,
+                Origin.of(Path.of(""))))
+        .run();
+    assertThat(seen).hasSize(2).allSatisfy(n -> assertThat(n).isCloseTo(bound, within(1e-8)));
+  }
+
   @Test
   void an_optimizer_without_gradients_still_has_losses() {
     List<Double> losses = new ArrayList<>();

@@ -8,6 +8,7 @@ import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import dev.luthier.testing.Proves;
 import dev.luthier.train.GradientTransform;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,36 @@ class MarsTest extends OptimizerContract {
         assertThat(reduced.value(p)).containsExactly(plain.value(p), within(1e-12));
       }
     }
+  }
+
+  /** As train_mars.py of the authors does with both gradients, each by its own norm. */
+  @Test
+  @Proves("p-mars")
+  void both_gradients_are_clipped_where_clipping_stands_before_it() {
+    try (Scope scope = Scope.open()) {
+      double most = 0.05;
+      Mars mars = new Mars(0.01, 0.9, 0.95, 0.5, 1e-8, 0, Mars.Form.ADAMW, true, true);
+      Chain chain = new Chain(List.of(new ClipNorm(most), mars));
+      Tensor x = Tensor.of(new double[] {0.1, -0.2, 0.3}, 3);
+      Trial trial = Trial.on(Map.of("x", x));
+      Trial by = Trial.on(Map.of("x", x));
+      Tensor last = x;
+      for (int n = 0; n < 6; n++) {
+        double curvature = 0.1 + 0.1 * n;
+        trial.batch = QuadraticBatch.of(trial, curvature);
+        Tensor now = trial.copies().get("x");
+        trial.step(chain, 1, Map.of("x", now.mul(curvature)));
+        Tensor g = bounded(now.mul(curvature), most);
+        Tensor c = g.add(g.sub(bounded(last.mul(curvature), most)).mul(0.5 * 0.9 / (1 - 0.9)));
+        by.step(new AdamW(0.01, 0.9, 0.95, 1e-8, 0), 1, Map.of("x", clipped(c)));
+        assertThat(trial.value("x")).containsExactly(by.value("x"), within(1e-12));
+        last = now;
+      }
+    }
+  }
+
+  private static Tensor bounded(Tensor g, double most) {
+    return g.mul(Math.min(1, most / (g.norm().item() + 1e-6)));
   }
 
   @Test
