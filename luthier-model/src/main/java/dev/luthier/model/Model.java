@@ -36,6 +36,11 @@ public interface Model extends Module {
     return null;
   }
 
+  /** Whether it has a head, so that it gives logits. */
+  default boolean hasHead() {
+    return true;
+  }
+
   /**
    * What runs the layers below the head.
    *

@@ -76,6 +76,11 @@ public final class EncoderModel implements Model {
   }
 
   @Override
+  public boolean hasHead() {
+    return head != null;
+  }
+
+  @Override
   public void parts(Parts parts) {
     parts.module(prefix, encoder);
     if (head != null) {

@@ -119,6 +119,11 @@ public final class LlamaModel implements Decoder {
   }
 
   @Override
+  public boolean hasHead() {
+    return head != null;
+  }
+
+  @Override
   public void parts(Parts parts) {
     parts.module(head == null ? "" : LlamaNames.PREFIX, decoder);
     if (head != null) {

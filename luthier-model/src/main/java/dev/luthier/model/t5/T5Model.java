@@ -173,6 +173,11 @@ public final class T5Model implements Decoder {
   }
 
   @Override
+  public boolean hasHead() {
+    return head != null;
+  }
+
+  @Override
   public void parts(Parts parts) {
     parts.module(T5Names.WORDS, words);
     parts.module(T5Names.ENCODER, encoder);

@@ -63,6 +63,11 @@ public final class VitModel implements Model {
   }
 
   @Override
+  public boolean hasHead() {
+    return classifier != null;
+  }
+
+  @Override
   public void parts(Parts parts) {
     parts.module(classifier == null ? "" : VitNames.PREFIX, encoder);
     if (classifier != null) {

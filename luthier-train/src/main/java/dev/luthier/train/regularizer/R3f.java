@@ -5,6 +5,7 @@ import dev.luthier.data.batch.Batch;
 import dev.luthier.model.Model;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Functional;
@@ -16,6 +17,7 @@ import dev.luthier.train.Objective;
 import dev.luthier.train.Passes;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.objective.CrossEntropy;
+import java.util.Map;
 
 /**
  * R3F and R4F: a little noise on the embeddings of words is not to change the answer.
@@ -27,7 +29,8 @@ import dev.luthier.train.objective.CrossEntropy;
  *
  * <p>Both passes have the same dropout. R4F asks that the head have a Lipschitz constant of at most
  * 1; here, W being the head's last layer, what its largest singular value has above 1 is penalised,
- * so that the weights that are trained are those that are saved. A step takes twice the time.
+ * so that the weights that are trained are those that are saved. Where the table of words is that
+ * layer too, it is the table that is held. A step takes twice the time.
  *
  * <p>When to use it: with little data, against drift from what the model represents; two passes a
  * step.
@@ -62,6 +65,9 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
 
   @Override
   public Objective begin(Beginning beginning) {
+    if (spectral > 0) {
+      requireTrained(beginning.model());
+    }
     return new R3f(lambda, sigma, noise, spectral, of.begin(beginning));
   }
 
@@ -93,16 +99,37 @@ public record R3f(double lambda, double sigma, Noise noise, double spectral, Obj
                     x.add(noise.like(x, segments, pass.key().with("r3f"), length -> sigma))));
   }
 
+  /** The norm of weights that stay as they are, or that are not all of a layer, holds nothing. */
+  private static void requireTrained(Model model) {
+    Map.Entry<String, Linear> last = last(model);
+    if (!last.getValue().weight().trainable()) {
+      throw new TrainingException(
+          "r3f: spectral is to hold the norm of "
+              + last.getKey()
+              + ", the head's last layer, and "
+              + (last.getValue().delta() == null
+                  ? "that is not trained, so it would have no effect"
+                  : "an adapter is what is trained of that")
+              + "; set spectral to 0, or train the layer in full (adapt)");
+    }
+  }
+
   /** max(0, ‖W‖₂ - 1)². */
   private static Tensor excess(Model model) {
-    Linear last = null;
-    for (Linear layer : Modules.all(model, Linear.class).values()) {
-      last = layer;
-    }
-    if (last == null) {
-      throw new TrainingException("r3f: spectral needs a head with a layer");
-    }
-    return Functional.relu(SpectralNorm.of(last.weight().value()).add(-1)).pow(2);
+    Parameter w = last(model).getValue().weight();
+    return Functional.relu(SpectralNorm.of(w.value()).add(-1)).pow(2);
+  }
+
+  /** The head's last layer, with its path. Models name their parts in the order of their work. */
+  private static Map.Entry<String, Linear> last(Model model) {
+    return Modules.all(model, Linear.class).entrySet().stream()
+        .filter(e -> model.hasHead())
+        .reduce((a, b) -> b)
+        .orElseThrow(
+            () ->
+                new TrainingException(
+                    "r3f: spectral is to hold the norm of a head's last layer, and this model has no"
+                        + " head with one; set spectral to 0"));
   }
 
   @Override
