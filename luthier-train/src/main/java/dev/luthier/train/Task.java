@@ -71,6 +71,15 @@ public interface Task {
     Collator collator(List<String> labels, Vision vision);
 
     /**
+     * The side of the squares that an epoch of training sees images as, in pixels.
+     *
+     * @param epoch from 0
+     */
+    default int side(Vision vision, int epoch) {
+      return vision.size();
+    }
+
+    /**
      * What a person should know of how images are seen, one fact a line.
      *
      * @param epochs passes over the training data, above 0

@@ -21,10 +21,15 @@ record BatchShape(List<Sequence> all) {
    * @param wanted how many of them are to be predicted; all where the task chooses
    */
   record Sequence(int length, int wanted) {
+    /** Of which all is for the task to choose from: the patches of an image, for instance. */
+    static Sequence whole(int length) {
+      return new Sequence(length, length);
+    }
+
     static Sequence of(EncodedExample e) {
       boolean[] learnt = e.learnt();
       if (learnt == null) {
-        return new Sequence(e.length(), e.length());
+        return whole(e.length());
       }
       int wanted = 0;
       for (boolean l : learnt) {
@@ -46,9 +51,9 @@ record BatchShape(List<Sequence> all) {
     return data.examples().stream().map(Sequence::of).toList();
   }
 
-  /** The batch of some places of a data set. */
+  /** The batch of some places of a data set; what is equally long stays in their order. */
   static BatchShape of(List<Sequence> data, int[] places) {
-    return new BatchShape(Arrays.stream(places).mapToObj(data::get).toList());
+    return new BatchShape(Arrays.stream(places).sorted().mapToObj(data::get).toList());
   }
 
   /** The batches in which a data set is evaluated: bounded by their tokens, longest first. */

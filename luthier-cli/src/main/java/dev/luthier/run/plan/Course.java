@@ -7,6 +7,7 @@ import dev.luthier.train.loop.Outlook;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +23,14 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
    * Follows the loop's own plan of batches.
    *
    * @param data the training examples
+   * @param seen the same as an epoch sees them, which may be smaller
    * @param whole whether the objective keeps a batch whole
    */
-  static Course of(TrainSpec spec, List<BatchShape.Sequence> data, boolean whole) {
+  static Course of(
+      TrainSpec spec,
+      List<BatchShape.Sequence> data,
+      IntFunction<List<BatchShape.Sequence>> seen,
+      boolean whole) {
     Rng.Key key = Rng.Key.of(spec.seedOfData()).with("train");
     int[] lengths = data.stream().mapToInt(BatchShape.Sequence::length).toArray();
     BatchPlan plan = new BatchPlan(lengths, spec, key);
@@ -33,9 +39,10 @@ record Course(long stepsPerEpoch, List<List<BatchShape>> steps, long saves, long
     Integer micro = whole ? null : spec.microBatch();
     List<List<BatchShape>> steps = new ArrayList<>();
     for (int epoch = 0; steps.size() < count; epoch++) {
+      List<BatchShape.Sequence> here = seen.apply(epoch);
       for (int[] places : plan.epoch(epoch)) {
         if (steps.size() < count) {
-          steps.add(parts(data, places, micro == null ? places.length : micro));
+          steps.add(parts(here, places, micro == null ? places.length : micro));
         }
       }
     }

@@ -2,7 +2,6 @@ package dev.luthier.run.plan;
 
 import dev.luthier.model.llama.LlamaConfig;
 import dev.luthier.model.llama.LlamaLayer;
-import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.RmsNorm;
 import dev.luthier.model.nn.Stability;
@@ -35,10 +34,7 @@ record DecoderLayerWalk(
   private static final double TURNING = 3;
 
   static DecoderLayerWalk of(LlamaLayer layer, LlamaConfig config, double dropout) {
-    List<LinearSite> linears =
-        Modules.all(layer, Linear.class).values().stream()
-            .map(l -> LinearSite.of(l, dropout))
-            .toList();
+    List<LinearSite> linears = LinearSite.all(layer, dropout);
     List<RmsNorm> norms = new ArrayList<>(Modules.all(layer, RmsNorm.class).values());
     Modules.all(layer, StabilityNorms.class).values().stream()
         .flatMap(further -> Modules.all(further, RmsNorm.class).values().stream())

@@ -39,18 +39,14 @@ final class DecoderWalk implements NetworkWalk.Parts {
     Map<String, LlamaLayer> found = Modules.all(model, LlamaLayer.class);
     found.values().forEach(l -> layers.add(DecoderLayerWalk.of(l, config, dropout)));
     boolean shared = false;
-    for (Map.Entry<String, Linear> l : Modules.all(model, Linear.class).entrySet()) {
-      if (found.keySet().stream().noneMatch(p -> l.getKey().startsWith(p + "."))) {
-        head.add(LinearSite.of(l.getValue(), dropout));
-        shared |= l.getValue().weight() == words;
-      }
+    for (Linear l : NetworkWalk.outside(model, found, Linear.class)) {
+      head.add(LinearSite.of(l, dropout));
+      shared |= l.weight() == words;
     }
     this.tied = shared;
     this.byRows = byRows && !shared;
     this.normTrained =
-        Modules.all(model, RmsNorm.class).entrySet().stream()
-            .filter(n -> found.keySet().stream().noneMatch(p -> n.getKey().startsWith(p + ".")))
-            .anyMatch(n -> NetworkWalk.trains(n.getValue()));
+        NetworkWalk.outside(model, found, RmsNorm.class).stream().anyMatch(NetworkWalk::trains);
     this.predictsNext = kind instanceof Head.CausalLanguageModel;
     this.readsLast = kind instanceof Head.SequenceClassification;
   }

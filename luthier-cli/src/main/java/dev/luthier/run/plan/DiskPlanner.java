@@ -36,8 +36,9 @@ final class DiskPlanner {
 
   private static final long REPORT_LABEL = 2_500;
 
-  private static final List<String> TOKENIZER =
-      List.of("tokenizer.json", "tokenizer_config.json", "config.json");
+  /** What is written beside a model's weights: how it reads texts, or images. */
+  private static final List<String> BESIDE =
+      List.of("tokenizer.json", "tokenizer_config.json", "preprocessor_config.json", "config.json");
 
   private final Subject subject;
 
@@ -59,7 +60,7 @@ final class DiskPlanner {
     components.add(
         subject.separate()
             ? new Amount("adapter", held(subject.trained()) + PROGRESS, subject.kinds())
-            : new Amount("model", own() + beside(model), "float32, with its tokenizer"));
+            : new Amount("model", own() + beside(model), "float32, with what reads its input"));
     components.add(new Amount("logs", logs(), "metrics and TensorBoard"));
     if (subject.isCompared()) {
       components.add(new Amount("report and predictions", report(), "an estimate"));
@@ -96,7 +97,7 @@ final class DiskPlanner {
 
   private static long beside(Path model) throws IOException {
     long sum = 0;
-    for (String name : TOKENIZER) {
+    for (String name : BESIDE) {
       Path file = model.resolve(name);
       sum += Files.exists(file) ? Files.size(file) : 0;
     }

@@ -41,13 +41,8 @@ final class EncoderWalk implements NetworkWalk.Parts {
     this.embeddingsTrained = NetworkWalk.trains(model.encoder().embeddings());
     Map<String, EncoderLayer> found = Modules.all(model, EncoderLayer.class);
     found.values().forEach(l -> layers.add(LayerWalk.of(l, spec, dropout)));
-    Modules.all(model, Linear.class)
-        .forEach(
-            (path, l) -> {
-              if (found.keySet().stream().noneMatch(p -> path.startsWith(p + "."))) {
-                head.add(LinearSite.of(l, dropout));
-              }
-            });
+    NetworkWalk.outside(model, found, Linear.class)
+        .forEach(l -> head.add(LinearSite.of(l, dropout)));
     this.rows =
         kind instanceof Head.None
             ? Rows.NONE
@@ -66,7 +61,7 @@ final class EncoderWalk implements NetworkWalk.Parts {
 
   @Override
   public Products products() {
-    return layers.get(0).products();
+    return layers.get(0).blocks().products();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,11 @@ record LinearSite(
         rank(delta),
         dropout,
         Products.with(layer.weight()));
+  }
+
+  /** Looks at all linear layers of a part of a network, in its order. */
+  static List<LinearSite> all(Module part, double dropout) {
+    return Modules.all(part, Linear.class).values().stream().map(l -> of(l, dropout)).toList();
   }
 
   /** The inner width of an update: the smallest side of its matrices. */

@@ -3,6 +3,9 @@ package dev.luthier.run.plan;
 import dev.luthier.model.nn.Module;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Walks through a network as its forward pass does, counting instead of computing.
@@ -28,6 +31,11 @@ record NetworkWalk(Parts parts, boolean recomputes) {
 
     /** How many layers there are. */
     int layers();
+
+    /** What products read beside the weights of linear layers and of their updates. */
+    default List<Parameter> multiplied() {
+      return List.of();
+    }
 
     /**
      * Runs the embeddings.
@@ -61,11 +69,30 @@ record NetworkWalk(Parts parts, boolean recomputes) {
   }
 
   /**
+   * The parts of one kind that do not belong to a layer.
+   *
+   * @param layers by their full names
+   */
+  static <M extends Module> List<M> outside(
+      Module network, Map<String, ? extends Module> layers, Class<M> kind) {
+    List<M> out = new ArrayList<>();
+    Modules.all(network, kind)
+        .forEach(
+            (path, m) -> {
+              if (layers.keySet().stream().noneMatch(p -> path.startsWith(p + "."))) {
+                out.add(m);
+              }
+            });
+    return out;
+  }
+
+  /**
    * What a pass costs.
    *
    * @param kept bytes that are held when the forward pass is done
    * @param peak bytes at the fullest moment, the kept ones among them
-   * @param passing bytes of the layer with the most that lives in its forward pass alone
+   * @param passing bytes of the layer with the most that lives in its forward pass alone, between
+   *     what its backward pass needs
    * @param operations floating-point operations of the forward pass and, in training, the backward
    */
   record Cost(long kept, long peak, long passing, double operations) {}
@@ -95,14 +122,15 @@ record NetworkWalk(Parts parts, boolean recomputes) {
     double kept = bottom.kept();
     double peak = bottom.made();
     double passing = 0;
-    double operations = 0;
+    double operations = bottom.forward() + (training ? bottom.backward() : 0);
     for (int i = 0; i < parts.layers(); i++) {
       Tape own = new Tape();
       gradient = parts.layer(i, own, batch, gradient, training);
-      peak = Math.max(peak, kept + Math.max(own.made(), gradient ? own.differentiated() : 0));
-      passing = Math.max(passing, own.made() - own.kept());
       boolean again = recomputes && gradient;
-      kept += again ? (double) batch.tokens() * parts.width() : own.kept();
+      double keeps = again ? (double) batch.tokens() * parts.width() : own.kept();
+      peak = Math.max(peak, kept + Math.max(own.made(), gradient ? own.differentiated() : 0));
+      passing = Math.max(passing, gradient ? own.made() - keeps : 0);
+      kept += keeps;
       operations += own.forward() * (again ? 2 : 1) + (training ? own.backward() : 0);
     }
     Tape top = new Tape();

@@ -1,11 +1,8 @@
 package dev.luthier.run.plan;
 
 import dev.luthier.data.batch.Encoder;
-import dev.luthier.model.Head;
 import dev.luthier.model.Model;
-import dev.luthier.model.Pretrained;
-import dev.luthier.model.encoder.EncoderModel;
-import dev.luthier.model.llama.LlamaModel;
+import dev.luthier.model.image.Vision;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
 import dev.luthier.recipe.Recipes;
@@ -15,16 +12,14 @@ import dev.luthier.tensor.Rng;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adapted;
 import dev.luthier.train.ParameterGroup;
+import dev.luthier.train.Task;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.group.GroupFacts;
 import dev.luthier.train.group.Grouping;
-import dev.luthier.train.loop.Trainer;
-import dev.luthier.train.objective.CrossEntropy;
-import dev.luthier.train.peft.Lora;
-import dev.luthier.train.task.MaskedLanguageModelling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +77,7 @@ public final class Planner {
         Course.of(
             recipe.train(),
             BatchShape.sequences(run.train().data()),
+            epoch -> seen(run, epoch),
             !recipe.objective().isSumOverExamples());
     Map<String, Parameter> trained = trained(run.model().model());
     notes.addAll(
@@ -90,7 +86,8 @@ public final class Planner {
             .notes(recipe.optimizer(), recipe.schedule(), trained.keySet()));
     Updated updated = Updated.of(recipe, trained, course.steps().size());
     Subject subject =
-        new Subject(run, walk(run), course, before, after, updated, separate && !changed && !whole);
+        new Subject(
+            run, Walks.of(run), course, before, after, updated, separate && !changed && !whole);
     MemoryPlanner memory = new MemoryPlanner(subject);
     return new Plan(
         Recipes.render(recipe),
@@ -120,35 +117,15 @@ public final class Planner {
     return out;
   }
 
-  private NetworkWalk walk(Prepared run) {
-    double dropout =
-        recipe.adapt().stream()
-            .mapToDouble(a -> a instanceof Lora l ? l.dropout() : 0)
-            .max()
-            .orElse(0);
-    return new NetworkWalk(
-        parts(run.model(), dropout), recipe.train().memory().checkpointActivations());
-  }
-
-  private NetworkWalk.Parts parts(Pretrained run, double dropout) {
-    if (run.model() instanceof EncoderModel encoder) {
-      double wanted = recipe.task() instanceof MaskedLanguageModelling m ? m.probability() : 1;
-      return new EncoderWalk(encoder, run.head(), dropout, wanted);
+  /** The training examples as an epoch sees them: images may be smaller in the first ones. */
+  private static List<BatchShape.Sequence> seen(Prepared run, int epoch) {
+    List<BatchShape.Sequence> all = BatchShape.sequences(run.train().data());
+    Vision vision = run.model().vision();
+    if (vision == null || !(run.recipe().task() instanceof Task.OfImages images)) {
+      return all;
     }
-    if (!(run.model() instanceof LlamaModel decoder)) {
-      throw new TrainingException(
-          recipe.model()
-              + ": only the memory of encoders and of the Llama family can be planned, and this is"
-              + " neither; luthier inspect counts its tokens, and luthier train runs it all the same");
-    }
-    if (run.head() instanceof Head.CausalLanguageModel
-        && !(recipe.objective() instanceof CrossEntropy)) {
-      throw new TrainingException(
-          "objective: of a language model only the memory of cross-entropy can be planned; what"
-              + " another objective holds of the logits is not known");
-    }
-    boolean byRows = Trainer.whole(recipe.optimizer(), recipe.train()).readsRows();
-    return new DecoderWalk(decoder, run.head(), dropout, byRows);
+    int tokens = vision.tokens(images.side(vision, epoch));
+    return Collections.nCopies(all.size(), BatchShape.Sequence.whole(tokens));
   }
 
   private static Plan.ModelSize size(Subject subject) {

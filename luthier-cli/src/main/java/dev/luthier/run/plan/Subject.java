@@ -68,6 +68,7 @@ record Subject(
     for (Linear l : Modules.all(run.model().model(), Linear.class).values()) {
       read.addAll(Modules.parameters(l).values());
     }
+    read.addAll(walk.parts().multiplied());
     return read.stream().mapToLong(p -> Products.with(p).factorBytes(p)).sum();
   }
 
@@ -148,11 +149,15 @@ record Subject(
         .sum();
   }
 
-  /** How many of the lowest layers run once for each example, in all epochs together. */
+  /**
+   * How many of the lowest layers run once for each example, in all epochs together; none where
+   * another epoch may show an example otherwise.
+   */
   int layersRunOnce() {
     LayerStack stack = run.model().model().stack();
     boolean again = course.steps().size() > course.stepsPerEpoch();
-    return stack != null && again && run.recipe().train().memory().cacheFrozen()
+    boolean texts = !(run.recipe().task() instanceof Task.OfImages);
+    return stack != null && again && texts && run.recipe().train().memory().cacheFrozen()
         ? stack.frozen()
         : 0;
   }

@@ -60,6 +60,11 @@ final class VitEmbeddings implements Module {
     return pass.dropout(sum, config.dropout(), "embeddings", segments);
   }
 
+  /** E {@code [width, channels, patch, patch]}. */
+  Parameter projection() {
+    return projection;
+  }
+
   private static Tensor wide(Parameter p) {
     return p.arithmetic().wide(p.value());
   }

@@ -4,6 +4,7 @@ import dev.luthier.model.LayerStack;
 import dev.luthier.model.Tokens;
 import dev.luthier.model.nn.LayerNorm;
 import dev.luthier.model.nn.Module;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.tensor.Scope;
@@ -14,6 +15,7 @@ import java.util.List;
 
 /** Patches, the layers above them, and the norm above those. */
 public final class VitEncoder implements Module, LayerStack.Body {
+  private final VitConfig config;
   private final VitEmbeddings embeddings;
   private final List<VitLayer> layers = new ArrayList<>();
   private final LayerNorm norm;
@@ -21,6 +23,7 @@ public final class VitEncoder implements Module, LayerStack.Body {
 
   /** Declares an encoder. */
   VitEncoder(VitConfig config) {
+    this.config = config;
     this.embeddings = new VitEmbeddings(config);
     for (int i = 0; i < config.layers(); i++) {
       layers.add(new VitLayer(config));
@@ -82,6 +85,16 @@ public final class VitEncoder implements Module, LayerStack.Body {
   @Override
   public List<Tensor> maps(int index, Tokens tokens, Tensor x) {
     return layers.get(index).maps(x, tokens.segments());
+  }
+
+  /** The sizes. */
+  public VitConfig config() {
+    return config;
+  }
+
+  /** What makes hidden states of patches, {@code [width, channels, patch, patch]}. */
+  public Parameter projection() {
+    return embeddings.projection();
   }
 
   /** What runs the layers. */

@@ -20,7 +20,7 @@ import java.util.List;
  *   y = a + activation(LayerNorm(a) W_1) W_2
  * </pre>
  */
-final class VitLayer implements Module {
+public final class VitLayer implements Module {
   private final VitConfig config;
   private final SelfAttention attention;
   private final LayerNorm before;

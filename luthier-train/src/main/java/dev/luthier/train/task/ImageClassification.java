@@ -62,9 +62,13 @@ public record ImageClassification(@Nullable ImageSizes sizes, List<Augmentation>
   }
 
   @Override
+  public int side(Vision vision, int epoch) {
+    return sizes == null ? vision.size() : sizes.side(epoch, vision.size(), vision.patch());
+  }
+
+  @Override
   public List<String> notes(Vision vision, double epochs) {
-    int last = (int) Math.ceil(epochs) - 1;
-    int side = sizes == null ? vision.size() : sizes.side(last, vision.size(), vision.patch());
+    int side = side(vision, (int) Math.ceil(epochs) - 1);
     return side == vision.size()
         ? List.of()
         : List.of(
