@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The sizes of the sequences of a batch, longest first, as the collator lays them.
@@ -18,9 +19,15 @@ record BatchShape(List<Sequence> all) {
    * The size of a sequence.
    *
    * @param length its tokens
-   * @param wanted how many of them are to be predicted; all where the task chooses
+   * @param wanted how many of them are to be predicted; all where the task chooses. Of a source
+   *     with its target they are the target
    */
   record Sequence(int length, int wanted) {
+    /** Tokens that are not to be predicted. */
+    int source() {
+      return length - wanted;
+    }
+
     /** Of which all is for the task to choose from: the patches of an image, for instance. */
     static Sequence whole(int length) {
       return new Sequence(length, length);
@@ -94,6 +101,54 @@ record BatchShape(List<Sequence> all) {
     return out;
   }
 
+  /**
+   * Pairs of texts of which one asks the other, as many tokens in each pair, which attention
+   * computes at once.
+   *
+   * @param count of the pairs
+   * @param asking tokens of each that ask
+   * @param asked tokens of each that are asked
+   */
+  record Block(int count, int asking, int asked) {
+    double askingTokens() {
+      return (double) count * asking;
+    }
+
+    double askedTokens() {
+      return (double) count * asked;
+    }
+  }
+
+  /** Sources that look at themselves. */
+  List<Block> sourceBlocks() {
+    return blocks(Sequence::source, Sequence::source);
+  }
+
+  /** Targets that look at themselves. */
+  List<Block> targetBlocks() {
+    return blocks(Sequence::wanted, Sequence::wanted);
+  }
+
+  /** Targets that look at their sources. */
+  List<Block> crossBlocks() {
+    return blocks(Sequence::wanted, Sequence::source);
+  }
+
+  private List<Block> blocks(ToIntFunction<Sequence> asking, ToIntFunction<Sequence> asked) {
+    List<Block> out = new ArrayList<>();
+    for (Sequence s : all) {
+      Block last = out.isEmpty() ? null : out.get(out.size() - 1);
+      int from = asking.applyAsInt(s);
+      int to = asked.applyAsInt(s);
+      if (last != null && last.asking() == from && last.asked() == to) {
+        out.set(out.size() - 1, new Block(last.count() + 1, from, to));
+      } else {
+        out.add(new Block(1, from, to));
+      }
+    }
+    return out;
+  }
+
   int sequences() {
     return all.size();
   }
@@ -104,6 +159,21 @@ record BatchShape(List<Sequence> all) {
 
   long tokens() {
     return all.stream().mapToLong(Sequence::length).sum();
+  }
+
+  /** Tokens that are not to be predicted. */
+  long sources() {
+    return all.stream().mapToLong(Sequence::source).sum();
+  }
+
+  /** The most of them in a sequence. */
+  int longestSource() {
+    return all.stream().mapToInt(Sequence::source).max().orElse(0);
+  }
+
+  /** The most tokens to be predicted in a sequence. */
+  int longestTarget() {
+    return all.stream().mapToInt(Sequence::wanted).max().orElse(0);
   }
 
   /** Tokens to be predicted. */

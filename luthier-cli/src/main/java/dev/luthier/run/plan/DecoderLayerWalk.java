@@ -239,15 +239,7 @@ record DecoderLayerWalk(
   /** The widest gradients, of the stream and of the feed-forward block. */
   private double gradients(double tokens, double rows) {
     double stream = 2 * tokens * config.width();
-    double inner = rows * config.inner();
-    LinearSite down = linears.get(DOWN);
-    double matrix = (double) down.in() * down.out();
-    return switch (products()) {
-      case AS_STORED -> stream + 3 * inner;
-      case BFLOAT16 -> stream + 3 * products().share() * inner;
-      case FLOAT16 -> stream + 4 * inner;
-      case WIDENED -> stream + (down.weight() ? 3 : 2) * inner + (down.weight() ? 3 : 1) * matrix;
-    };
+    return linears.get(DOWN).gradients(stream, rows * config.inner(), 3);
   }
 
   /** Whether it holds anything that is trained. */

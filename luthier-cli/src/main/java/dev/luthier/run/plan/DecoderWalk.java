@@ -14,9 +14,6 @@ import java.util.Map;
 
 /** The parts of a decoder, counted. */
 final class DecoderWalk implements NetworkWalk.Parts {
-  /** Logits that are held at once where a language model is judged, in training and after it. */
-  private static final int LOGITS = 1 << 23;
-
   private final LlamaConfig config;
   private final Parameter words;
   private final List<DecoderLayerWalk> layers = new ArrayList<>();
@@ -110,37 +107,10 @@ final class DecoderWalk implements NetworkWalk.Parts {
       return;
     }
     boolean gradient = input || trained;
-    double rows = (double) (predictsNext ? batch.wanted() : batch.sequences());
-    if (predictsNext && head.get(0).rank() == 0) {
-      tape.make(rows * config.width(), true);
-      portions(tape, head.get(0), rows, gradient, training);
+    if (predictsNext) {
+      LanguageHeadWalk.run(tape, head, (double) batch.wanted(), gradient, training);
     } else {
-      EncoderWalk.head(tape, head, rows, gradient, training);
+      EncoderWalk.head(tape, head, (double) batch.sequences(), gradient, training);
     }
-  }
-
-  /** A head whose logits are made and judged for some rows at a time. */
-  private static void portions(
-      Tape tape, LinearSite site, double rows, boolean input, boolean training) {
-    Products how = site.products();
-    double matrix = (double) site.in() * site.out();
-    double portion = Math.min(rows, (double) Math.max(1, LOGITS / site.out()));
-    double logits = portion * site.out();
-    tape.multiply(2 * rows * matrix, (training && input ? 1 : 0) + (site.weight() ? 1 : 0));
-    how.rounded(tape, rows * site.in(), training);
-    if (!training) {
-      how.output(tape, matrix, 0, logits, false, false);
-      // Widened, and as logarithms of the probabilities.
-      tape.passing(how.share() < 1 ? 2 * logits : logits);
-      return;
-    }
-    if (how == Products.WIDENED) {
-      tape.make(matrix + rows * site.in(), true);
-    }
-    tape.briefly(how == Products.BFLOAT16 ? 2 * logits : logits);
-    // The gradients, which are there before the backward pass, and scaled where the loss is.
-    double copies = how == Products.FLOAT16 ? 2 : 1;
-    tape.make(input ? copies * how.share() * rows * site.in() : 0, true);
-    tape.make(site.weight() ? copies * matrix : 0, true);
   }
 }

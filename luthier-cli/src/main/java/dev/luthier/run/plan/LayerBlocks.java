@@ -30,7 +30,7 @@ record LayerBlocks(
   private static final int LINEARS = 6;
 
   /** Odd lengths need their random bits cut to size: half a value more. */
-  private static final double RAGGED_DRAWS = EncoderWalk.DRAWS + 0.5;
+  static final double RAGGED_DRAWS = EncoderWalk.DRAWS + 0.5;
 
   /** Checks that these are a layer's. */
   LayerBlocks {
@@ -74,16 +74,7 @@ record LayerBlocks(
 
   /** The widest gradients of the backward pass. */
   double gradients(double tokens) {
-    double stream = 2 * tokens * width;
-    double wide = tokens * inner;
-    double matrix = (double) width * inner;
-    boolean trained = linears.get(5).weight();
-    return switch (products()) {
-      case AS_STORED -> stream + 2 * wide;
-      case BFLOAT16 -> stream + 2 * products().share() * wide;
-      case FLOAT16 -> stream + 3 * wide;
-      case WIDENED -> stream + (trained ? 3 : 2) * wide + (trained ? 3 : 1) * matrix;
-    };
+    return linears.get(5).gradients(2 * tokens * width, tokens * inner, 2);
   }
 
   /** Whether its linear layers hold anything that is trained. */

@@ -76,6 +76,23 @@ record LinearSite(
   }
 
   /**
+   * The widest gradients of the backward pass of a feed-forward block that this layer closes.
+   *
+   * @param stream values of the gradients of hidden states
+   * @param inner values inside the block
+   * @param held how many gradients of these there are at once
+   */
+  double gradients(double stream, double inner, int held) {
+    double matrix = (double) in * out;
+    return switch (products) {
+      case AS_STORED -> stream + held * inner;
+      case BFLOAT16 -> stream + held * products.share() * inner;
+      case FLOAT16 -> stream + (held + 1) * inner;
+      case WIDENED -> stream + (weight ? 3 : 2) * inner + (weight ? 3 : 1) * matrix;
+    };
+  }
+
+  /**
    * Runs {@code y = x Wᵀ + b}, and the update {@code y + s B A drop(x)}, in training.
    *
    * @param rows of the input

@@ -32,6 +32,16 @@ record NetworkWalk(Parts parts, boolean recomputes) {
     /** How many layers there are. */
     int layers();
 
+    /** Whether a layer is run again where layers are, and does not keep what it made instead. */
+    default boolean isRunAgain(int index) {
+      return true;
+    }
+
+    /** Values of the hidden states that a layer reads, and gives. */
+    default double states(int index, BatchShape batch) {
+      return (double) batch.tokens() * width();
+    }
+
     /** What products read beside the weights of linear layers and of their updates. */
     default List<Parameter> multiplied() {
       return List.of();
@@ -126,8 +136,8 @@ record NetworkWalk(Parts parts, boolean recomputes) {
     for (int i = 0; i < parts.layers(); i++) {
       Tape own = new Tape();
       gradient = parts.layer(i, own, batch, gradient, training);
-      boolean again = recomputes && gradient;
-      double keeps = again ? (double) batch.tokens() * parts.width() : own.kept();
+      boolean again = recomputes && gradient && parts.isRunAgain(i);
+      double keeps = again ? parts.states(i, batch) : own.kept();
       peak = Math.max(peak, kept + Math.max(own.made(), gradient ? own.differentiated() : 0));
       passing = Math.max(passing, gradient ? own.made() - keeps : 0);
       kept += keeps;

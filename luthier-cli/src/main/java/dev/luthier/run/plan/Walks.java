@@ -4,9 +4,11 @@ import dev.luthier.model.Head;
 import dev.luthier.model.Model;
 import dev.luthier.model.encoder.EncoderModel;
 import dev.luthier.model.llama.LlamaModel;
+import dev.luthier.model.t5.T5Model;
 import dev.luthier.model.vit.VitModel;
 import dev.luthier.run.Prepared;
 import dev.luthier.run.Recipe;
+import dev.luthier.train.Objective;
 import dev.luthier.train.TrainingException;
 import dev.luthier.train.loop.Trainer;
 import dev.luthier.train.objective.CrossEntropy;
@@ -44,19 +46,27 @@ final class Walks {
     if (model instanceof VitModel vit) {
       return new VitWalk(vit, dropout);
     }
-    if (!(model instanceof LlamaModel decoder)) {
-      throw new TrainingException(
-          recipe.model()
-              + ": only the memory of encoders, of the Llama family and of Vision Transformers can be"
-              + " planned, and this is none of them; luthier inspect counts its tokens, and luthier"
-              + " train runs it all the same");
+    requireCrossEntropy(head, recipe.objective());
+    boolean byRows = Trainer.whole(recipe.optimizer(), recipe.train()).readsRows();
+    if (model instanceof LlamaModel decoder) {
+      return new DecoderWalk(decoder, head, dropout, byRows);
     }
-    if (head instanceof Head.CausalLanguageModel && !(recipe.objective() instanceof CrossEntropy)) {
+    if (model instanceof T5Model pairs) {
+      return new T5Walk(pairs, dropout, byRows);
+    }
+    throw new TrainingException(
+        recipe.model()
+            + ": the memory of models of this family cannot be planned; luthier inspect counts its"
+            + " tokens, and luthier train runs it all the same");
+  }
+
+  private static void requireCrossEntropy(Head head, Objective objective) {
+    boolean words =
+        head instanceof Head.CausalLanguageModel || head instanceof Head.SequenceToSequence;
+    if (words && !(objective instanceof CrossEntropy)) {
       throw new TrainingException(
           "objective: of a language model only the memory of cross-entropy can be planned; what"
               + " another objective holds of the logits is not known");
     }
-    boolean byRows = Trainer.whole(recipe.optimizer(), recipe.train()).readsRows();
-    return new DecoderWalk(decoder, head, dropout, byRows);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Random;
 
 /** A small Llama with random weights and random prompts, large enough to be measured. */
 final class DecoderShop {
-  private static final Path TOKENIZER =
+  static final Path TOKENIZER =
       Path.of("../luthier-data/src/test/resources/golden/causal/prefixed");
 
   static final int WORDS = 8000;
@@ -33,7 +33,7 @@ final class DecoderShop {
     DecoderShop shop = new DecoderShop(folder);
     shop.model("untied", false);
     shop.model("tied", true);
-    shop.texts();
+    texts(folder);
     return shop;
   }
 
@@ -55,7 +55,8 @@ final class DecoderShop {
     return Pretrained.random(config, tokenizer, new Head.CausalLanguageModel(), Rng.Key.of(1));
   }
 
-  private void texts() throws IOException {
+  /** Writes random questions and answers to {@code sums.jsonl}. */
+  static void texts(Path folder) throws IOException {
     Random random = new Random(5);
     StringBuilder table = new StringBuilder();
     for (int i = 0; i < 120; i++) {

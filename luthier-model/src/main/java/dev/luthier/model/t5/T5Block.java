@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *   y = m + FeedForward(RMSNorm(m))
  * </pre>
  */
-final class T5Block implements Module {
+public final class T5Block implements Module {
   private final double dropout;
   private final T5Attention self;
   private final RmsNorm selfNorm;

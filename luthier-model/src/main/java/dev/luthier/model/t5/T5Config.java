@@ -116,7 +116,7 @@ public record T5Config(
   }
 
   /** The width of all heads of a layer together. */
-  int headsWidth() {
+  public int headsWidth() {
     return heads * headWidth;
   }
 
