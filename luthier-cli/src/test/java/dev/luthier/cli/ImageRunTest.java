@@ -133,7 +133,8 @@ class ImageRunTest {
   }
 
   @Test
-  void inspect_shows_what_an_image_becomes_and_plan_says_what_it_cannot() throws IOException {
+  void inspect_shows_what_an_image_becomes_and_plan_counts_its_patches_in_each_epoch()
+      throws IOException {
     DrawnShapes.draw(shop.path("train.csv"), 12, 1);
     DrawnShapes.draw(shop.path("test.csv"), 3, 2);
     recipe(
@@ -145,8 +146,10 @@ class ImageRunTest {
         .contains("one for the whole, then one for each patch");
     assertThat(shop.run("inspect", shop.path("recipe.yaml"), "--json")).isZero();
     assertThat(JSON.readTree(shop.out()).get("examples").get(0).get("image").asBoolean()).isTrue();
-    assertThat(shop.run("plan", shop.path("recipe.yaml"))).isNotZero();
-    assertThat(shop.err()).contains("can be planned").doesNotContain("at dev.luthier");
+    assertThat(shop.run("plan", shop.path("recipe.yaml"), "--json")).as(shop.err()).isZero();
+    JsonNode plan = JSON.readTree(shop.out());
+    assertThat(plan.at("/course/tokens").asLong()).isEqualTo(12L * (5 + 17));
+    assertThat(plan.at("/work/evaluation-operations").asDouble()).isPositive();
   }
 
   @Test

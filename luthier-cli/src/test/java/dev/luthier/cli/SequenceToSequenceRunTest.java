@@ -234,9 +234,20 @@ class SequenceToSequenceRunTest {
     assertThat(shop.train("--set=train.layer-decay=0.9", "--set=output=" + shop.path("other")))
         .isNotZero();
     assertThat(shop.err()).contains("train.layer-decay: this model has no layers in a row");
-    assertThat(shop.run("plan", shop.path("recipe.yaml"))).isNotZero();
+    assertThat(shop.run("plan", shop.path("recipe.yaml"), "--set", "objective=r-drop")).isNotZero();
     assertThat(shop.err())
-        .contains("only the memory of encoders and of the Llama family can be planned")
+        .contains("objective: of a language model only the memory of cross-entropy can be planned")
         .doesNotContain("at dev.luthier");
+  }
+
+  @Test
+  void plan_counts_both_stacks_and_all_epochs() throws IOException {
+    assertThat(shop.run("plan", shop.path("recipe.yaml"), "--json")).as(shop.err()).isZero();
+    JsonNode plan = JSON.readTree(shop.out());
+    assertThat(plan.at("/course/steps").asInt()).isEqualTo(12 * 48 / 8);
+    assertThat(plan.at("/model/parts").fieldNames())
+        .toIterable()
+        .contains("encoder.block", "decoder.block", "lm_head");
+    assertThat(plan.at("/work/evaluation-operations").asDouble()).isPositive();
   }
 }
