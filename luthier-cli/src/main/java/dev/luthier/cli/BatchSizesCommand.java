@@ -1,11 +1,15 @@
 package dev.luthier.cli;
 
+import dev.luthier.eval.report.Graph;
+import dev.luthier.eval.report.SweepPage;
 import dev.luthier.run.Recipe;
+import dev.luthier.run.batch.BatchGraphs;
 import dev.luthier.run.batch.BatchSizes;
 import dev.luthier.run.batch.BatchTrial;
 import dev.luthier.run.batch.RateScaling;
 import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,9 +28,28 @@ import picocli.CommandLine.Option;
     description =
         "Train a recipe with several batch sizes for the same number of epochs, and tell what each"
             + " did to the loss, the generalization gap, the time and the noise of gradients. No"
-            + " model is saved; the numbers are kept beside the output folder, and the same command"
-            + " goes on where it was stopped.")
+            + " model is saved; the numbers and a page that draws them are kept beside the output folder,"
+            + " and the same command goes on where it was stopped.")
 final class BatchSizesCommand implements Callable<Integer> {
+  private static final String FORMAT = "%6s %8s %7s %10s %10s %8s %12s %13s %12s";
+  private static final List<String> COLUMNS =
+      List.of(
+          "batch",
+          "steps",
+          "rate x",
+          "training",
+          "validation",
+          "gap",
+          "cpu s/1000",
+          "noise before",
+          "noise after");
+  private static final String NOTE =
+      """
+      gap: validation loss less training loss, both without dropout.
+      noise: the gradient noise scale, the batch in examples at which noise and gradient are alike;
+      below it a larger batch saves steps, far above it hardly. Before training and after.
+      """;
+
   private final Terminal terminal;
 
   @Mixin private final RecipeOptions from = new RecipeOptions();
@@ -70,50 +93,55 @@ final class BatchSizesCommand implements Callable<Integer> {
             LongStream.range(first, first + seeds).boxed().toList(),
             log,
             terminal.err()::println);
+    List<List<String>> rows = rows(trials);
+    List<Graph> graphs = new BatchGraphs(trials).all();
+    SweepPage.Part part = new SweepPage.Part("By batch size", NOTE, graphs, COLUMNS, rows);
+    String about = "%s, %s epochs a run".formatted(recipe.model(), recipe.train().epochs());
+    Path page =
+        Graphs.write(
+            log.file(), new SweepPage("What the size of a batch does", about, List.of(part)));
     if (json.isOn()) {
       terminal.json(trials.stream().map(BatchSizesCommand::summary).toList());
     } else {
-      tell(trials);
+      tell(rows);
+      Graphs.show(terminal, graphs);
       terminal.line("");
       terminal.line("written   " + log.file());
+      terminal.line("drawn     " + page);
     }
     return ExitCode.OK;
   }
 
-  /** A line for each batch size: the means over its seeds. */
-  private void tell(List<BatchTrial> trials) {
+  private void tell(List<List<String>> rows) {
+    terminal.line("@|bold " + FORMAT.formatted(COLUMNS.toArray()) + "|@");
+    rows.forEach(row -> terminal.line(FORMAT.formatted(row.toArray())));
+    terminal.line("");
+    NOTE.lines().forEach(terminal::line);
+  }
+
+  /** A row for each batch size: the means over its seeds. */
+  private static List<List<String>> rows(List<BatchTrial> trials) {
     Map<Integer, List<BatchTrial>> bySize = new LinkedHashMap<>();
     trials.forEach(t -> bySize.computeIfAbsent(t.batch(), b -> new ArrayList<>()).add(t));
-    terminal.line(
-        "@|bold %6s %8s %7s %10s %10s %8s %12s %20s|@"
-            .formatted(
-                "batch",
-                "steps",
-                "rate x",
-                "training",
-                "validation",
-                "gap",
-                "cpu s/1000",
-                "noise scale"));
+    List<List<String>> rows = new ArrayList<>();
     bySize.forEach(
         (batch, own) ->
-            terminal.line(
-                String.format(
-                    Locale.ROOT,
-                    "%6d %8.0f %7.3g %10.4f %10.4f %8.4f %12.2f %9.0f -> %7.0f",
-                    batch,
-                    mean(own, BatchTrial::steps),
-                    mean(own, BatchTrial::rateFactor),
-                    mean(own, BatchTrial::trainingLoss),
-                    mean(own, BatchTrial::validationLoss),
-                    mean(own, BatchTrial::gap),
-                    1000 * mean(own, t -> t.cpuSeconds() / t.examples()),
-                    mean(own, BatchTrial::noiseBefore),
-                    mean(own, BatchTrial::noiseAfter))));
-    terminal.line("");
-    terminal.line("gap: validation loss less training loss, both without dropout.");
-    terminal.line("noise scale: the batch, in examples, at which noise and gradient are alike;");
-    terminal.line("below it a larger batch saves steps, far above it hardly. Before -> after.");
+            rows.add(
+                List.of(
+                    batch.toString(),
+                    number("%.0f", mean(own, BatchTrial::steps)),
+                    number("%.3g", mean(own, BatchTrial::rateFactor)),
+                    number("%.4f", mean(own, BatchTrial::trainingLoss)),
+                    number("%.4f", mean(own, BatchTrial::validationLoss)),
+                    number("%.4f", mean(own, BatchTrial::gap)),
+                    number("%.2f", 1000 * mean(own, t -> t.cpuSeconds() / t.examples())),
+                    number("%.0f", mean(own, BatchTrial::noiseBefore)),
+                    number("%.0f", mean(own, BatchTrial::noiseAfter)))));
+    return rows;
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
   }
 
   private static Map<String, Object> summary(BatchTrial t) {

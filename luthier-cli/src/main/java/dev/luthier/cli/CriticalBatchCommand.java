@@ -1,12 +1,17 @@
 package dev.luthier.cli;
 
+import dev.luthier.eval.report.Graph;
+import dev.luthier.eval.report.SweepPage;
+import dev.luthier.eval.report.SweepPage.Part;
 import dev.luthier.eval.scaling.PowerLaw;
 import dev.luthier.run.Recipe;
 import dev.luthier.run.batch.CriticalBatch;
 import dev.luthier.run.batch.CriticalBatch.Found;
+import dev.luthier.run.batch.CriticalGraphs;
 import dev.luthier.run.batch.RateScaling;
 import dev.luthier.run.trial.TrialLog;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +31,14 @@ import picocli.CommandLine.Option;
             + " and judged by an average of the weights, and tell at which size the steps exceed"
             + " linear scaling by a fifth. With several shares of the data, also how that grows"
             + " with them. train.epochs bounds the runs, and train.evaluate-every says how closely the"
-            + " target is watched. No model is saved; the same command goes on where it was"
-            + " stopped.")
+            + " target is watched. No model is saved; a page that draws the steps lies beside the"
+            + " output folder, and the same command goes on where it was stopped.")
 final class CriticalBatchCommand implements Callable<Integer> {
+  private static final String FORMAT = "%8s %10s %10s %16s";
+  private static final List<String> COLUMNS =
+      List.of("batch", "rate x", "steps", "perfect scaling");
+  private static final String NAME = "critical batch";
+
   private final Terminal terminal;
 
   @Mixin private final RecipeOptions from = new RecipeOptions();
@@ -94,6 +104,8 @@ final class CriticalBatchCommand implements Callable<Integer> {
       found.add(search.run(batches.sizes(), share, log, terminal.err()::println));
     }
     PowerLaw law = law(found);
+    List<Graph> growth = law == null ? List.of() : List.of(CriticalGraphs.of(found, law));
+    Path page = Graphs.write(log.file(), page(recipe, found, law, growth));
     if (json.isOn()) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("target", target);
@@ -103,14 +115,12 @@ final class CriticalBatchCommand implements Callable<Integer> {
     } else {
       found.forEach(this::tell);
       if (law != null) {
-        terminal.line(
-            String.format(
-                Locale.ROOT,
-                "critical batch = %.3g x examples ^ %.2f",
-                law.factor(),
-                law.exponent()));
+        terminal.line(words(law));
+        Graphs.show(terminal, growth);
+        terminal.line("");
       }
       terminal.line("written   " + log.file());
+      terminal.line("drawn     " + page);
     }
     return ExitCode.OK;
   }
@@ -127,36 +137,73 @@ final class CriticalBatchCommand implements Callable<Integer> {
         examples, with.stream().map(Found::critical).mapToDouble(c -> c == null ? 0 : c).toArray());
   }
 
+  private static String words(PowerLaw law) {
+    return String.format(
+        Locale.ROOT, "critical batch = %.3g x examples ^ %.2f", law.factor(), law.exponent());
+  }
+
+  private SweepPage page(
+      Recipe recipe, List<Found> found, @Nullable PowerLaw law, List<Graph> growth) {
+    List<Part> parts = new ArrayList<>();
+    for (Found one : found) {
+      String heading = one.examples() + " training examples";
+      parts.add(new Part(heading, verdict(one), CriticalGraphs.of(one), COLUMNS, rows(one)));
+    }
+    if (law != null) {
+      List<List<String>> rows =
+          found.stream()
+              .map(f -> List.of(Integer.toString(f.examples()), number(f.critical())))
+              .toList();
+      List<String> columns = List.of("examples", "critical batch");
+      parts.add(new Part("How it grows with the data", words(law), growth, columns, rows));
+    }
+    String about = recipe.model() + " to a validation loss of " + target;
+    return new SweepPage("From which batch size on larger ones no longer pay", about, parts);
+  }
+
   private void tell(Found found) {
     terminal.line("@|bold " + found.examples() + " examples|@");
-    terminal.line("%8s %10s %10s %14s".formatted("batch", "rate x", "steps", "linear scaling"));
-    CriticalBatch.Reached first = found.reached().get(0);
-    for (CriticalBatch.Reached r : found.reached()) {
-      Double steps = r.steps();
-      Double base = first.steps();
-      terminal.line(
-          String.format(
-              Locale.ROOT,
-              "%8d %10.3g %10s %14s",
-              r.batch(),
-              r.rateFactor(),
-              steps == null ? "never" : number(steps),
-              base == null ? "-" : number(base * first.batch() / r.batch())));
-    }
+    terminal.line(FORMAT.formatted(COLUMNS.toArray()));
+    rows(found).forEach(row -> terminal.line(FORMAT.formatted(row.toArray())));
     Double critical = found.critical();
-    int largest = found.reached().stream().mapToInt(CriticalBatch.Reached::batch).max().orElse(0);
+    String verdict = verdict(found);
     terminal.line(
-        critical == null
-            ? "fewer than two came to the target: choose a higher loss, or more epochs"
-            : critical.isInfinite()
-                ? "steps scale on as far as the fit can tell: try larger batches"
-                : "@|bold critical batch|@ "
-                    + number(critical)
-                    + (critical > largest ? ", beyond the largest that was run" : ""));
+        critical == null || critical.isInfinite()
+            ? verdict
+            : verdict.replace(NAME, "@|bold " + NAME + "|@"));
+    Graphs.show(terminal, CriticalGraphs.of(found));
     terminal.line("");
   }
 
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
+  private static List<List<String>> rows(Found found) {
+    CriticalBatch.Reached first = found.reached().get(0);
+    Double base = first.steps();
+    List<List<String>> rows = new ArrayList<>();
+    for (CriticalBatch.Reached r : found.reached()) {
+      rows.add(
+          List.of(
+              Integer.toString(r.batch()),
+              String.format(Locale.ROOT, "%.3g", r.rateFactor()),
+              r.steps() == null ? "never" : number(r.steps()),
+              base == null ? "-" : number(base * first.batch() / r.batch())));
+    }
+    return rows;
+  }
+
+  private static String verdict(Found found) {
+    Double critical = found.critical();
+    int largest = found.reached().stream().mapToInt(CriticalBatch.Reached::batch).max().orElse(0);
+    return critical == null
+        ? "fewer than two came to the target: choose a higher loss, or more epochs"
+        : critical.isInfinite()
+            ? "steps scale on as far as the fit can tell: try larger batches"
+            : NAME
+                + " "
+                + number(critical)
+                + (critical > largest ? ", beyond the largest that was run" : "");
+  }
+
+  private static String number(@Nullable Double value) {
+    return value == null ? "-" : String.format(Locale.ROOT, "%.1f", value);
   }
 }

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.luthier.eval.report.Graph;
 import dev.luthier.eval.scaling.PowerLaw;
 import dev.luthier.eval.scaling.StepsToTarget;
+import dev.luthier.run.batch.CriticalBatch;
+import dev.luthier.run.batch.CriticalGraphs;
 import dev.luthier.testing.Proves;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,6 +66,24 @@ class BatchCommandsTest {
     run("batch-sizes", "--batch", "4,16");
     assertThat(Files.readAllLines(log)).as("what is there is not made again").isEqualTo(before);
     assertThat(shop.out()).contains("training", "validation", "gap", "cpu s/1000", "noise scale");
+    for (String graph : List.of("Loss", "Generalization gap", "Time", "Gradient noise")) {
+      assertThat(shop.out()).as("in the terminal").contains(graph + ": ");
+      assertThat(shop.path("run.batch-sizes.html"))
+          .content()
+          .contains("aria-label=\"" + graph + ": ", ">batch size, examples</text>");
+    }
+    assertThat(shop.path("run.batch-sizes.html"))
+        .content()
+        .contains("gap from " + significant(small.get("gap")) + " at 4 to ")
+        .contains("cpu seconds per 1000 examples", "<td class=\"num\">27</td>");
+  }
+
+  private static String significant(JsonNode value) {
+    return new BigDecimal(value.asText())
+        .round(new MathContext(4))
+        .stripTrailingZeros()
+        .toPlainString()
+        .replace('-', '−');
   }
 
   @Test
@@ -81,7 +104,19 @@ class BatchCommandsTest {
     }
     assertThat(found.at("/searches/0/examples").asInt() * 2)
         .isCloseTo(found.at("/searches/1/examples").asInt(), within(1));
+    assertThat(shop.path("run.critical-batch.html"))
+        .content()
+        .contains("aria-label=\"Steps to the target: steps over batch size, examples; measured")
+        .contains("aria-label=\"Examples to the target: ", "perfect scaling", "stroke-dasharray");
 
+    words.remove("--json");
+    String told = run("critical-batch", words.toArray(String[]::new));
+    assertThat(told).contains("Steps to the target: steps", ". perfect scaling", ": fit");
+  }
+
+  @Test
+  @Proves("p-critical-batch")
+  void a_planted_law_is_recovered_and_drawn() {
     // Planted: steps a + b / B, of which the critical batch grows as 3 D^0.4.
     PowerLaw planted = new PowerLaw(3, 0.4);
     double[] data = {1e3, 1e4, 1e5};
@@ -97,6 +132,21 @@ class BatchCommandsTest {
     PowerLaw law = PowerLaw.fit(data, critical);
     assertThat(law.exponent()).isCloseTo(0.4, within(0.01));
     assertThat(law.factor()).isCloseTo(3, within(0.1));
+
+    StepsToTarget curve = new StepsToTarget(40, 1600, 1, 4);
+    double at = curve.critical(StepsToTarget.OVERHEAD);
+    List<CriticalBatch.Reached> reached = new ArrayList<>();
+    for (int batch : List.of(4, 16, 64)) {
+      reached.add(new CriticalBatch.Reached(batch, 1000, 1, curve.at(batch)));
+    }
+    reached.add(new CriticalBatch.Reached(128, 1000, 1, null));
+    Graph steps = CriticalGraphs.of(new CriticalBatch.Found(1000, reached, curve, at)).get(0);
+    assertThat(steps.marks()).containsExactly(new Graph.Mark("critical batch 12.8", at));
+    assertThat(steps.lines()).extracting(Graph.Line::name).contains("perfect scaling", "fit");
+    assertThat(steps.lines().get(0).points()).as("one never came there").hasSize(3);
+    Graph.Point end = steps.lines().get(1).points().get(24);
+    assertThat(end.x()).isCloseTo(64, within(1e-9));
+    assertThat(end.y()).as("a sixteenth of the steps").isCloseTo(440 / 16.0, within(1e-9));
   }
 
   @Test

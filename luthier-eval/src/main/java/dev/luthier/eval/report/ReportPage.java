@@ -1,13 +1,6 @@
 package dev.luthier.eval.report;
 
-import com.samskivert.mustache.Mustache;
 import dev.luthier.eval.metric.Predictions;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -96,24 +89,7 @@ record ReportPage(
   }
 
   String html() {
-    return Mustache.compiler()
-        .escapeHTML(true)
-        .emptyStringIsFalse(true)
-        .withLoader(ReportPage::template)
-        .compile(template("page"))
-        .execute(this);
-  }
-
-  private static Reader template(String name) {
-    String path = name + ".mustache";
-    try (InputStream in = ReportPage.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException("the template " + path + " is not on the class path");
-      }
-      return new StringReader(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Templates.fill("page", this);
   }
 
   private static List<Tile> others(RunReport report) {
