@@ -116,7 +116,7 @@ public final class Predictor {
       List<String> prompts = data.examples().stream().map(Example::text).toList();
       return complete(prompts, Generation.greedy(TOKENS), Rng.Key.of(0));
     }
-    Encoder.Encoded encoded = encoder.encode(withoutTargets(data));
+    Encoder.Encoded encoded = encoder.asked(withoutTargets(data));
     List<Prediction> out = new ArrayList<>();
     for (double[] scores : scoring.answers(encoded.data())) {
       out.add(prediction(scores));

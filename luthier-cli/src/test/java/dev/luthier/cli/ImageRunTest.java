@@ -133,6 +133,23 @@ class ImageRunTest {
   }
 
   @Test
+  void an_image_that_a_model_is_asked_about_is_decoded_once() throws IOException {
+    DrawnShapes.draw(shop.path("train.csv"), 6, 1);
+    DrawnShapes.draw(shop.path("test.csv"), 7, 2);
+    recipe("image-classification", "full", 1);
+    assertThat(shop.train()).as(shop.err()).isZero();
+    try (DecodedImages decoded = DecodedImages.counted()) {
+      assertThat(shop.run("predict", shop.path("run"), shop.path("test.csv"))).isZero();
+      assertThat(shop.out().lines()).hasSize(7);
+      assertThat(decoded.count()).isEqualTo(7);
+    }
+    Files.writeString(shop.path("img/2-4.png"), "no image");
+    assertThat(shop.run("predict", shop.path("run"), shop.path("test.csv"))).isNotZero();
+    assertThat(shop.out()).isEmpty();
+    assertThat(shop.err()).contains("row 5 of ", "2-4.png is not a JPEG, PNG");
+  }
+
+  @Test
   void inspect_shows_what_an_image_becomes_and_plan_counts_its_patches_in_each_epoch()
       throws IOException {
     DrawnShapes.draw(shop.path("train.csv"), 12, 1);

@@ -16,6 +16,14 @@ public interface Encoder {
   Encoded encode(Dataset dataset);
 
   /**
+   * Encodes what the model is asked about once. A file that is damaged may then be found when it is
+   * seen, and the fingerprint may be of the files' paths alone.
+   */
+  default Encoded asked(Dataset dataset) {
+    return encode(dataset);
+  }
+
+  /**
    * An encoded data set.
    *
    * @param data what the model will see
@@ -87,8 +95,9 @@ public interface Encoder {
           if (e.learnt() != null) {
             d.update(Arrays.toString(e.learnt()).getBytes(StandardCharsets.US_ASCII));
           }
-          if (e.image() != null) {
-            d.update(e.image().sha256().getBytes(StandardCharsets.US_ASCII));
+          String image = e.image() == null ? null : e.image().sha256();
+          if (image != null) {
+            d.update(image.getBytes(StandardCharsets.US_ASCII));
           }
         }
         return HexFormat.of().formatHex(d.digest());

@@ -8,11 +8,13 @@ import dev.luthier.model.image.Vision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /**
  * Makes tokens of images: one for the whole, then one for each patch at the full size. Each file is
- * decoded once, so that a damaged one stops the run before it begins, and its pixels are let go.
+ * decoded once, so that a damaged one stops the run before it begins, and its pixels are let go;
+ * what the model is only asked about is not.
  *
  * @param vision of the model
  * @param base what the paths of images are relative to
@@ -26,6 +28,15 @@ public record ImageEncoder(Vision vision, Path base) implements Encoder {
    */
   @Override
   public Encoded encode(Dataset dataset) {
+    return encode(dataset, ImageFile::of);
+  }
+
+  @Override
+  public Encoded asked(Dataset dataset) {
+    return encode(dataset, ImageFile::unread);
+  }
+
+  private Encoded encode(Dataset dataset, BiFunction<Path, String, ImageFile> file) {
     int tokens = vision.tokens(vision.size());
     int[] places = IntStream.range(0, tokens).toArray();
     boolean[] special = new boolean[tokens];
@@ -37,7 +48,7 @@ public record ImageEncoder(Vision vision, Path base) implements Encoder {
                 i -> {
                   Example e = dataset.examples().get(i);
                   String place = "row " + e.row() + " of " + dataset.name();
-                  ImageFile image = ImageFile.of(base.resolve(e.text()), place);
+                  ImageFile image = file.apply(base.resolve(e.text()), place);
                   return new EncodedExample(
                       i, e.row(), places, null, special, null, e.target(), image);
                 })

@@ -9,16 +9,18 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An image as an example holds it: where it lies, and what it was when the run began. Its pixels
- * are decoded each time they are asked for, so that memory does not grow with the data.
+ * An image as an example holds it: where it lies, and what it was when the run began, if that
+ * matters. Its pixels are decoded each time they are asked for, so that memory does not grow with
+ * the data.
  *
  * @param path of the file
  * @param place the row and file that name it, for messages
- * @param sha256 of its bytes, in hexadecimal
+ * @param sha256 of its bytes, in hexadecimal; null where it was not read before it is seen
  */
-public record ImageFile(Path path, String place, String sha256) {
+public record ImageFile(Path path, String place, @Nullable String sha256) {
   /** The most bytes of an image's file. */
   static final long BYTES = 64L << 20;
 
@@ -35,13 +37,23 @@ public record ImageFile(Path path, String place, String sha256) {
   }
 
   /**
+   * A file that is read when it is seen and not before: of images that are seen once.
+   *
+   * @param place the row and file that name it, for messages
+   */
+  public static ImageFile unread(Path path, String place) {
+    return new ImageFile(path, place, null);
+  }
+
+  /**
    * Its pixels.
    *
-   * @throws DataException if the file has changed since the run began
+   * @throws DataException if the file has changed since the run began; of one that was not read
+   *     before, if it is not there, or not an image that is understood
    */
   public Picture picture() {
     byte[] bytes = bytes(path, place);
-    if (!sha256(bytes).equals(sha256)) {
+    if (sha256 != null && !sha256(bytes).equals(sha256)) {
       throw new DataException(
           place
               + ": "

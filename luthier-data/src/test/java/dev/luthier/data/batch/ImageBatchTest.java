@@ -112,6 +112,27 @@ class ImageBatchTest {
   // ---- examples ----
 
   @Test
+  void what_is_asked_about_is_read_when_it_is_seen_and_what_is_learnt_from_before()
+      throws IOException {
+    Dataset data = read("file,kind\nimg/0.png,a\nimg/1.png,b\n");
+    Files.writeString(base.resolve("shapes/img/1.png"), "no image");
+    ImageEncoder encoder = new ImageEncoder(VISION, base);
+    assertThatThrownBy(() -> encoder.encode(data))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("row 2 of shapes/train.csv");
+    List<EncodedExample> asked = encoder.asked(data).data().examples();
+    Collator collator =
+        new ImageCollator(
+            VISION, e -> new Targets.Classes(Tensor.of(new long[1], 1)), null, List.of());
+    try (Scope scope = Scope.open()) {
+      assertThat(collator.collate(asked.subList(0, 1), KEY).tokens().segments().count()).isOne();
+      assertThatThrownBy(() -> collator.collate(asked.subList(1, 2), KEY))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("row 2 of shapes/train.csv");
+    }
+  }
+
+  @Test
   void the_fingerprint_is_of_the_images_themselves() throws IOException {
     Dataset data = read("file,kind\nimg/0.png,a\nimg/1.png,b\n");
     ImageEncoder encoder = new ImageEncoder(VISION, base);
