@@ -348,6 +348,24 @@ public final class Functional {
         x);
   }
 
+  /**
+   * What depends on the distance of two places alone, for every pair of places. The pairs are a
+   * strided view of the distances, of which one copy is made, and their gradients are summed by
+   * distance.
+   *
+   * <pre>
+   *   out[h, i, j] = x[h, j - i + rows - 1]
+   * </pre>
+   *
+   * @param x by distance, the lowest first, {@code [n, rows + columns - 1]}
+   * @return {@code [n, rows, columns]}
+   */
+  public static Tensor byDistance(Tensor x, long rows) {
+    long columns = x.size(1) - rows + 1;
+    Tensor windows = make("byDistance", () -> x.handle().unfold(1, columns, 1), x);
+    return make("byDistance", () -> torch.flip(windows.handle(), new long[] {1}), windows);
+  }
+
   /** log(1 + eˣ), computed stably: -log σ(-x). */
   public static Tensor softplus(Tensor x) {
     return make("softplus", () -> torch.softplus(x.handle(), new Scalar(1.0), new Scalar(20.0)), x);

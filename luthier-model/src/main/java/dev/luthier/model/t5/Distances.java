@@ -23,7 +23,6 @@ import dev.luthier.tensor.Tensor;
  */
 final class Distances implements Module {
   private final Parameter table;
-  private final int heads;
   private final int buckets;
   private final int maxDistance;
   private final boolean causal;
@@ -31,14 +30,14 @@ final class Distances implements Module {
   /** Declares the table {@code [buckets, heads]} of an encoder, or of a decoder. */
   Distances(T5Config c, boolean causal) {
     this.table = new Parameter(Init.normal(c.deviation(c.width())), c.buckets(), c.heads());
-    this.heads = c.heads();
     this.buckets = c.buckets();
     this.maxDistance = c.maxDistance();
     this.causal = causal;
   }
 
   /**
-   * What is added to the scores of tokens.
+   * What is added to the scores of tokens. The table is asked once for each distance, not for each
+   * pair.
    *
    * @param from the position of the first that asks
    * @param asking how many ask, one after the other
@@ -46,23 +45,23 @@ final class Distances implements Module {
    * @return {@code [heads, asking, asked]}
    */
   Tensor bias(int from, int asking, int asked) {
-    long[] at = new long[Math.multiplyExact(asking, asked)];
-    float[] hidden = new float[causal && asking > 1 ? at.length : 0];
-    for (int i = 0; i < asking; i++) {
-      for (int j = 0; j < asked; j++) {
-        int distance = j - from - i;
-        at[i * asked + j] = bucket(distance);
-        if (distance > 0 && hidden.length > 0) {
-          hidden[i * asked + j] = Float.NEGATIVE_INFINITY;
-        }
+    long[] at = new long[Math.addExact(asking, asked) - 1];
+    float[] hidden = new float[causal ? at.length : 0];
+    for (int k = 0; k < at.length; k++) {
+      int distance = k - (asking - 1) - from;
+      at[k] = bucket(distance);
+      if (causal && distance > 0) {
+        hidden[k] = Float.NEGATIVE_INFINITY;
       }
     }
     Tensor ids = Tensor.of(at, at.length).to(table.value().device());
     Tensor rows = table.arithmetic().wide(Functional.embedding(table.value(), ids));
-    Tensor bias = rows.view(asking, asked, heads).permute(2, 0, 1);
-    return hidden.length == 0
-        ? bias
-        : bias.add(Tensor.of(hidden, asking, asked).to(bias.dtype()).to(bias.device()));
+    Tensor byDistance = rows.transpose(0, 1);
+    if (causal) {
+      Tensor mask = Tensor.of(hidden, at.length);
+      byDistance = byDistance.add(mask.to(rows.dtype()).to(rows.device()));
+    }
+    return Functional.byDistance(byDistance, asking);
   }
 
   /**

@@ -7,11 +7,13 @@ import dev.luthier.model.ModelConfig;
 import dev.luthier.model.Resources;
 import dev.luthier.model.json.JsonFile;
 import dev.luthier.model.nn.Modules;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.tensor.Rng;
 import dev.luthier.tensor.Scope;
 import dev.luthier.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class DistancesTest {
@@ -56,6 +58,35 @@ class DistancesTest {
           .satisfies(row -> assertThat(row[2]).isFinite());
       assertThat(decoder.bias(3, 1, 4).toFloats())
           .isEqualTo(whole.narrow(1, 3, 1).narrow(2, 0, 4).contiguous().toFloats());
+    }
+  }
+
+  @Test
+  void every_pair_has_the_number_of_its_distance_which_learns_from_all_of_them() {
+    Distances encoder = new Distances(config(8, 20), false);
+    Modules.drawMissing(encoder, Rng.Key.of(1));
+    Parameter parameter = Modules.parameters(encoder).values().iterator().next();
+    parameter.setTrainable(true);
+    Tensor table = parameter.value();
+    try (Scope scope = Scope.open()) {
+      float[] numbers = table.toFloats();
+      Tensor bias = encoder.bias(2, 4, 9);
+      assertThat(bias.shape()).containsExactly(2, 4, 9);
+      float[] weights = new float[2 * 4 * 9];
+      float[] expected = new float[numbers.length];
+      float[] given = bias.detach().contiguous().toFloats();
+      for (int h = 0, at = 0; h < 2; h++) {
+        for (int i = 0; i < 4; i++) {
+          for (int j = 0; j < 9; j++, at++) {
+            int place = encoder.bucket(j - 2 - i) * 2 + h;
+            assertThat(given[at]).as("%s %s %s", h, i, j).isEqualTo(numbers[place]);
+            weights[at] = at % 7 - 2;
+            expected[place] += weights[at];
+          }
+        }
+      }
+      bias.mul(Tensor.of(weights, 2, 4, 9)).sum().backward();
+      assertThat(Objects.requireNonNull(table.grad()).toFloats()).isEqualTo(expected);
     }
   }
 
