@@ -1,5 +1,6 @@
 package dev.luthier.run;
 
+import dev.luthier.train.ModelFolder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -74,9 +75,7 @@ final class NamedModels {
 
   /** The files of a model's folder, or of the model in a run's folder, by name. */
   private static List<Path> files(Path named) throws IOException {
-    Path inRun = named.resolve("model");
-    boolean isRun = !Files.exists(named.resolve("config.json")) && Files.isDirectory(inRun);
-    Path model = isRun ? inRun : named;
+    Path model = ModelFolder.of(named);
     if (!Files.isDirectory(model)) {
       return List.of();
     }

@@ -1,5 +1,6 @@
 package dev.luthier.run;
 
+import dev.luthier.train.ModelFolder;
 import dev.luthier.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ public record RunFolder(Path path) {
 
   /** The tuned model, where all of it was tuned. */
   public Path model() {
-    return path.resolve("model");
+    return ModelFolder.inRun(path);
   }
 
   /** The adapter, where one was trained. */

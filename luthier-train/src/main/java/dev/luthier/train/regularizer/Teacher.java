@@ -7,6 +7,7 @@ import dev.luthier.model.nn.Modules;
 import dev.luthier.model.tokenizer.Tokenizer;
 import dev.luthier.tensor.Rng;
 import dev.luthier.train.Beginning;
+import dev.luthier.train.ModelFolder;
 import dev.luthier.train.TrainingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,20 +70,15 @@ final class Teacher {
   }
 
   private static Path folder(Path named) {
-    if (Files.exists(named.resolve("config.json"))) {
-      return named;
-    }
-    if (Files.exists(named.resolve("model/config.json"))) {
-      return named.resolve("model");
-    }
-    if (Files.isDirectory(named.resolve("adapter"))
-        || Files.exists(named.resolve("adapter_config.json"))) {
+    if (!Files.exists(ModelFolder.of(named).resolve("config.json"))
+        && (Files.isDirectory(named.resolve("adapter"))
+            || Files.exists(named.resolve("adapter_config.json")))) {
       throw new TrainingException(
           WHO
               + named
               + " holds an adapter; a teacher must be a whole model: tune one with adapt: [full]");
     }
-    return named;
+    return ModelFolder.of(named);
   }
 
   private static String shortened(List<String> labels) {
