@@ -168,16 +168,14 @@ public record Inspection(
     }
   }
 
-  /** The tokens of an example that is not cut. */
+  /** The tokens of an example before it is cut. */
   private static int whole(Prepared run, Example example) {
     return run.recipe()
         .task()
-        .encoder(run.model().tokenizer(), Integer.MAX_VALUE, LengthPolicy.ERROR)
+        .encoder(run.model().tokenizer(), Integer.MAX_VALUE, LengthPolicy.TRUNCATE_RIGHT)
         .encode(new Dataset("", List.of(example)))
-        .data()
-        .examples()
-        .get(0)
-        .length();
+        .lengths()
+        .max();
   }
 
   private static List<Token> tokens(Prepared run, EncodedExample encoded, Tokenizer tokenizer) {

@@ -123,6 +123,41 @@ class SequenceToSequenceRunTest {
   }
 
   @Test
+  void a_recipe_bounds_the_target_and_what_is_longer_is_counted_or_an_error() throws IOException {
+    String bound = "task={sequence-to-sequence: {max-target-length: 3}}";
+    assertThat(
+            shop.run(
+                "inspect",
+                shop.path("recipe.yaml"),
+                "--set",
+                bound,
+                "--set",
+                "data.over-length=truncate-right"))
+        .as(shop.err())
+        .isZero();
+    assertThat(shop.out())
+        .containsPattern("0 prompts were cut to \\d+ tokens, and \\d+ completions to 3");
+    assertThat(
+            shop.run(
+                "inspect",
+                shop.path("recipe.yaml"),
+                "--set",
+                bound,
+                "--set",
+                "data.over-length=error"))
+        .isNotZero();
+    assertThat(shop.err()).contains("Raise max-target-length of the task");
+    assertThat(
+            shop.run(
+                "inspect",
+                shop.path("recipe.yaml"),
+                "--set",
+                "task={sequence-to-sequence: {max-target-length: 1}}"))
+        .isNotZero();
+    assertThat(shop.err()).contains("max-target-length must be at least 2");
+  }
+
+  @Test
   @Proves("loss-seq2seq")
   void training_lowers_the_perplexity_and_the_model_answers_within_the_format() throws IOException {
     assertThat(shop.train()).as(shop.err()).isZero();

@@ -23,21 +23,32 @@ import org.jspecify.annotations.Nullable;
  * ends there would be false.
  *
  * @param tokenizer of the model
- * @param limit the most tokens of a source, and of a target, special tokens included; at least 2
+ * @param limit the most tokens of a source, special tokens included; at least 2
+ * @param ownTargetLimit likewise of a target; null where it is that of a source
  * @param policy what becomes of longer ones; {@code truncate-left} cuts a source's beginning, but
  *     always a target's end
  * @param nothing what becomes of examples whose completion is empty
  */
 public record SequenceToSequenceEncoder(
-    Tokenizer tokenizer, int limit, LengthPolicy policy, NothingToLearn nothing)
+    Tokenizer tokenizer,
+    int limit,
+    @Nullable Integer ownTargetLimit,
+    LengthPolicy policy,
+    NothingToLearn nothing)
     implements Encoder {
 
-  /** Checks the limit, and that there is an end-of-text token. */
+  /** Checks the limits, and that there is an end-of-text token. */
   public SequenceToSequenceEncoder {
     if (limit < 2) {
       throw new DataException(
           "data.max-length is "
               + limit
+              + "; it must be at least 2: one token, and the one that ends the text");
+    }
+    if (ownTargetLimit != null && ownTargetLimit < 2) {
+      throw new DataException(
+          "max-target-length is "
+              + ownTargetLimit
               + "; it must be at least 2: one token, and the one that ends the text");
     }
     if (policy == LengthPolicy.SPLIT) {
@@ -46,6 +57,11 @@ public record SequenceToSequenceEncoder(
               + " target. Choose error, drop, truncate-right or truncate-left");
     }
     var unused = new ClosedText(tokenizer);
+  }
+
+  /** The most tokens of a target. */
+  int targetLimit() {
+    return ownTargetLimit == null ? limit : ownTargetLimit;
   }
 
   /** The tokens of a source, as the model is given them when it is asked. */

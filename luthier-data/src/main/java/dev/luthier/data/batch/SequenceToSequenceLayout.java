@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Cuts sources and targets to length, and counts what becomes of them. */
 final class SequenceToSequenceLayout {
+  private static final String LIMIT = "data.max-length";
+
   private final Dataset dataset;
   private final SequenceToSequenceEncoder encoder;
   private final List<EncodedExample> examples = new ArrayList<>();
@@ -45,7 +47,7 @@ final class SequenceToSequenceLayout {
     }
     lengths.add(whole.length());
     boolean longSource = whole.source().length() > encoder.limit();
-    boolean longTarget = whole.target().length() > encoder.limit();
+    boolean longTarget = whole.target().length() > encoder.targetLimit();
     if (longSource || longTarget) {
       over++;
       if (encoder.policy() == LengthPolicy.ERROR) {
@@ -60,7 +62,7 @@ final class SequenceToSequenceLayout {
       targetsCut += longTarget ? 1 : 0;
     }
     Encoding source = encoder.cut(whole.source());
-    int kept = Math.min(whole.target().length(), encoder.limit());
+    int kept = Math.min(whole.target().length(), encoder.targetLimit());
     examples.add(
         SequenceToSequenceEncoder.example(examples.size(), e, source, whole.target(), kept));
     places.add(place);
@@ -82,14 +84,23 @@ final class SequenceToSequenceLayout {
   private DataException tooLong(
       Example e, SequenceToSequenceEncoder.Whole whole, boolean longSource) {
     return new DataException(
-        ("the %s of row %d of %s has %d tokens, the limit is %d. Raise data.max-length, or set"
+        ("the %s of row %d of %s has %d tokens, the limit is %d. Raise %s, or set"
                 + " data.over-length to drop, truncate-right or truncate-left")
             .formatted(
                 longSource ? "prompt" : "completion",
                 e.row(),
                 dataset.name(),
                 longSource ? whole.source().length() : whole.target().length(),
-                encoder.limit()));
+                longSource ? encoder.limit() : encoder.targetLimit(),
+                longSource ? LIMIT : targetKey()));
+  }
+
+  private String targetKey() {
+    return encoder.ownTargetLimit() == null ? LIMIT : "max-target-length of the task";
+  }
+
+  private boolean alike() {
+    return encoder.limit() == encoder.targetLimit();
   }
 
   /**
@@ -101,16 +112,24 @@ final class SequenceToSequenceLayout {
     if (examples.isEmpty()) {
       throw new DataException(
           ("nothing of %s is left to learn: of %d examples, %d have a prompt or a completion of more"
-                  + " than %d tokens and %d have an empty completion. Raise data.max-length, or set"
+                  + " than %s tokens and %d have an empty completion. Raise %s, or set"
                   + " data.over-length to truncate-right")
-              .formatted(dataset.name(), dataset.size(), dropped, encoder.limit(), unlearnable));
+              .formatted(
+                  dataset.name(),
+                  dataset.size(),
+                  dropped,
+                  alike()
+                      ? encoder.limit()
+                      : "%d and %d".formatted(encoder.limit(), encoder.targetLimit()),
+                  unlearnable,
+                  encoder.ownTargetLimit() == null ? LIMIT : LIMIT + " or " + targetKey()));
     }
     return Encoder.Encoded.of(dataset, places, examples, measured(), dropped, truncated, notes());
   }
 
   /** Lengths of sources with their targets; what has one that is too long is over the limit. */
   private Lengths measured() {
-    int limit = (int) Math.min(Integer.MAX_VALUE, 2L * encoder.limit());
+    int limit = (int) Math.min(Integer.MAX_VALUE, (long) encoder.limit() + encoder.targetLimit());
     Lengths all = Lengths.of(lengths.stream().mapToInt(Integer::intValue).toArray(), limit);
     return new Lengths(
         all.examples(), all.min(), all.median(), all.p95(), all.max(), limit, over, all.tokens());
@@ -121,8 +140,11 @@ final class SequenceToSequenceLayout {
     notes.add("%,d tokens are read, %,d are learnt".formatted(read, learnt));
     if (truncated > 0) {
       notes.add(
-          "%d prompts and %d completions were cut to %d tokens each"
-              .formatted(sourcesCut, targetsCut, encoder.limit()));
+          alike()
+              ? "%d prompts and %d completions were cut to %d tokens each"
+                  .formatted(sourcesCut, targetsCut, encoder.limit())
+              : "%d prompts were cut to %d tokens, and %d completions to %d"
+                  .formatted(sourcesCut, encoder.limit(), targetsCut, encoder.targetLimit()));
     }
     if (unlearnable > 0) {
       notes.add(

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 @Proves("loss-seq2seq")
@@ -37,7 +38,16 @@ class SequenceToSequenceEncoderTest {
 
   private static Encoder.Encoded encode(
       int limit, LengthPolicy policy, NothingToLearn nothing, Example... examples) {
-    return new SequenceToSequenceEncoder(TOKENIZER, limit, policy, nothing)
+    return encode(limit, null, policy, nothing, examples);
+  }
+
+  private static Encoder.Encoded encode(
+      int limit,
+      @Nullable Integer targetLimit,
+      LengthPolicy policy,
+      NothingToLearn nothing,
+      Example... examples) {
+    return new SequenceToSequenceEncoder(TOKENIZER, limit, targetLimit, policy, nothing)
         .encode(new Dataset("x.jsonl", List.of(examples)));
   }
 
@@ -117,6 +127,38 @@ class SequenceToSequenceEncoderTest {
   }
 
   @Test
+  void a_target_may_have_a_limit_of_its_own_which_the_same_policy_keeps() {
+    String words = "one plus two plus three plus four plus five";
+    int all = closed(words).length;
+    NothingToLearn stop = NothingToLearn.ERROR;
+    Example both = pair(3, words, words);
+
+    Encoder.Encoded cut = encode(8, 5, LengthPolicy.TRUNCATE_RIGHT, stop, both);
+    EncodedExample e = cut.data().examples().get(0);
+    assertThat(part(e, 0)).hasSize(8).endsWith(END);
+    assertThat(part(e, 1)).isEqualTo(Arrays.copyOf(closed(words), 5));
+    assertThat(cut.notes()).contains("1 prompts were cut to 8 tokens, and 1 completions to 5");
+    assertThat(cut.lengths().limit()).isEqualTo(13);
+
+    Encoder.Encoded longer = encode(8, all, LengthPolicy.TRUNCATE_RIGHT, stop, both);
+    assertThat(part(longer.data().examples().get(0), 1)).isEqualTo(closed(words));
+    assertThat(longer.notes())
+        .contains("1 prompts were cut to 8 tokens, and 0 completions to " + all);
+
+    Encoder.Encoded dropped = encode(all, 5, LengthPolicy.DROP, stop, both, pair(4, words, "b"));
+    assertThat(dropped.data().examples()).extracting(EncodedExample::row).containsExactly(4L);
+    assertThat(dropped.lengths().over()).isEqualTo(1);
+    assertThatThrownBy(() -> encode(all, 5, LengthPolicy.ERROR, stop, both))
+        .hasMessageContaining("the completion of row 3 of x.jsonl has %d tokens".formatted(all))
+        .hasMessageContaining("the limit is 5. Raise max-target-length of the task");
+    assertThatThrownBy(() -> encode(all, 5, LengthPolicy.DROP, stop, both))
+        .hasMessageContaining("of more than %d and 5 tokens".formatted(all))
+        .hasMessageContaining("Raise data.max-length or max-target-length of the task");
+    assertThatThrownBy(() -> encode(8, 1, LengthPolicy.DROP, stop, both))
+        .hasMessageContaining("max-target-length is 1");
+  }
+
+  @Test
   void an_empty_or_missing_completion_is_an_error_or_counted() {
     assertThatThrownBy(() -> encode(20, LengthPolicy.DROP, pair(4, "a", " ")))
         .hasMessageContaining("row 4 of x.jsonl has an empty completion")
@@ -143,7 +185,8 @@ class SequenceToSequenceEncoderTest {
         Tokenizer.load(Path.of("../luthier-model/src/test/resources/golden/tokenizers/wordpiece"));
     assertThatThrownBy(
             () ->
-                new SequenceToSequenceEncoder(endless, 20, LengthPolicy.DROP, NothingToLearn.ERROR))
+                new SequenceToSequenceEncoder(
+                    endless, 20, null, LengthPolicy.DROP, NothingToLearn.ERROR))
         .isInstanceOf(TokenizerException.class)
         .hasMessageContaining("names no eos_token");
   }
@@ -152,7 +195,7 @@ class SequenceToSequenceEncoderTest {
   void the_source_is_that_which_a_model_is_asked_with() {
     SequenceToSequenceEncoder encoder =
         new SequenceToSequenceEncoder(
-            TOKENIZER, 8, LengthPolicy.TRUNCATE_RIGHT, NothingToLearn.ERROR);
+            TOKENIZER, 8, null, LengthPolicy.TRUNCATE_RIGHT, NothingToLearn.ERROR);
     assertThat(encoder.source("a b").ids()).isEqualTo(closed("a b"));
     assertThat(encoder.source("a b").truncated()).isZero();
     assertThat(encoder.source("one plus two plus three plus four plus five").truncated())

@@ -22,6 +22,7 @@ import dev.luthier.train.objective.CrossEntropy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns to write a completion for a prompt with an encoder-decoder, which reads the prompt s as a
@@ -34,13 +35,16 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * <p>The weight of the loss is the number of those tokens. Both texts end with the tokenizer's
- * end-of-text token, and {@code data.max-length} bounds each of the two. Nothing is padded, so
- * there is no padding to ignore.
+ * end-of-text token, and {@code data.max-length} bounds each of the two, unless the completion has
+ * a bound of its own; {@code data.over-length} says what becomes of longer ones. Nothing is padded,
+ * so there is no padding to ignore.
  *
  * <p>When to use it: for translation, summaries and the like with T5 and its kin, where what is
  * read and what is written are two texts.
  *
  * @param nothingToLearn what to do with an example whose completion is empty
+ * @param maxTargetLength the most tokens of a completion, its end-of-text token included, at least
+ *     2; {@code data.max-length} where it is not given
  */
 @Technique(
     id = "loss-seq2seq",
@@ -49,10 +53,20 @@ import java.util.stream.IntStream;
     area = Area.TASK,
     paper = "Sutskever et al. 2014, arXiv:1409.3215; Raffel et al. 2019, arXiv:1910.10683")
 @AutoService(Task.class)
-public record SequenceToSequence(NothingToLearn nothingToLearn) implements Task.PerToken {
+public record SequenceToSequence(NothingToLearn nothingToLearn, @Nullable Integer maxTargetLength)
+    implements Task.PerToken {
   /** An example with nothing to learn is an error. */
   public SequenceToSequence() {
-    this(NothingToLearn.ERROR);
+    this(NothingToLearn.ERROR, null);
+  }
+
+  /** Checks the range. */
+  public SequenceToSequence {
+    if (maxTargetLength != null && maxTargetLength < 2) {
+      throw new IllegalArgumentException(
+          "max-target-length must be at least 2 (one token, and the one that ends the text), not "
+              + maxTargetLength);
+    }
   }
 
   @Override
@@ -72,7 +86,7 @@ public record SequenceToSequence(NothingToLearn nothingToLearn) implements Task.
 
   @Override
   public SequenceToSequenceEncoder encoder(Tokenizer tokenizer, int limit, LengthPolicy policy) {
-    return new SequenceToSequenceEncoder(tokenizer, limit, policy, nothingToLearn);
+    return new SequenceToSequenceEncoder(tokenizer, limit, maxTargetLength, policy, nothingToLearn);
   }
 
   @Override
