@@ -61,15 +61,24 @@ final class SentencePieceFile {
               + " cannot be made from this file alone; save its tokenizer.json with transformers:"
               + " AutoTokenizer.from_pretrained(...).save_pretrained(...)");
     }
-    SentencePieces read = new SentencePieceFile(where).read(model);
+    SentencePieces read = read(model, where);
     return read.toJson(
         added(read, settings, where),
         settings.path("add_bos_token").asBoolean(true),
         settings.path("add_eos_token").asBoolean(false));
   }
 
-  private static List<SentencePieces.Added> added(
-      SentencePieces read, ObjectNode settings, String where) {
+  /**
+   * What a file holds.
+   *
+   * @throws TokenizerException if it is damaged, or of a kind that is not supported
+   */
+  static SentencePieces read(byte[] model, String where) {
+    return new SentencePieceFile(where).read(model);
+  }
+
+  /** The tokens of {@code added_tokens_decoder} that stand behind the pieces. */
+  static List<SentencePieces.Added> added(SentencePieces read, ObjectNode settings, String where) {
     TreeMap<Integer, SentencePieces.Added> out = new TreeMap<>();
     settings
         .path("added_tokens_decoder")

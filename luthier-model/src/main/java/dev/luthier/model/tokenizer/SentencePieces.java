@@ -146,7 +146,8 @@ record SentencePieces(
     return text.codePointCount(0, text.length());
   }
 
-  private ObjectNode chosen() {
+  /** The model that chooses pieces, as tokenizer.json has it. */
+  ObjectNode chosen() {
     ObjectNode model = JsonNodeFactory.instance.objectNode().put("type", "Unigram");
     model.put("unk_id", unknown);
     ArrayNode vocabulary = model.putArray("vocab");
@@ -160,7 +161,7 @@ record SentencePieces(
    * Pieces that the makers of a model listed (user pieces) cannot be joined from others, so that
    * they are cut out first; where pieces are chosen their score is the best there is.
    */
-  private void added(ArrayNode into, List<Added> more) {
+  void added(ArrayNode into, List<Added> more) {
     List<Added> all = new ArrayList<>();
     for (int id = 0; id < pieces.size(); id++) {
       Kind kind = pieces.get(id).kind();
@@ -221,7 +222,8 @@ record SentencePieces(
     step.put("content", by);
   }
 
-  private ObjectNode template(List<Integer> before, List<Integer> after) {
+  /** What stands before and after each text, as tokenizer.json has it. */
+  ObjectNode template(List<Integer> before, List<Integer> after) {
     ObjectNode t = JsonNodeFactory.instance.objectNode().put("type", "TemplateProcessing");
     ArrayNode single = t.putArray("single");
     text(single, "A", 0, before, after);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +26,11 @@ record TokenizerFiles(byte[] json, byte @Nullable [] config, ObjectNode special,
   private static final String SPECIAL = "special_tokens_map.json";
   private static final String WORD_PIECES = "vocab.txt";
   private static final String PIECES = "tokenizer.model";
+  private static final String T5_PIECES = "spiece.model";
+  private static final List<String> NAMES = List.of(JSON, WORD_PIECES, PIECES, T5_PIECES);
 
   static boolean in(Path folder) {
-    return Stream.of(JSON, WORD_PIECES, PIECES).anyMatch(n -> Files.exists(folder.resolve(n)))
+    return NAMES.stream().anyMatch(n -> Files.exists(folder.resolve(n)))
         || CharacterFile.fits(settings(folder));
   }
 
@@ -41,9 +42,15 @@ record TokenizerFiles(byte[] json, byte @Nullable [] config, ObjectNode special,
             ? JsonNodeFactory.instance.objectNode()
             : object(special, folder.resolve(SPECIAL).toString());
     ObjectNode settings = settings(folder);
-    for (String name : List.of(JSON, WORD_PIECES, PIECES)) {
+    for (String name : NAMES) {
       Path file = folder.resolve(name);
       byte[] found = bytesIfThere(file);
+      if (found != null && name.equals(T5_PIECES)) {
+        ObjectNode own = T5TokenizerFile.settings(settings, map, folder);
+        byte[] json = T5TokenizerFile.toJson(found, own, file.toString());
+        byte[] sorted = JsonFile.bytes(JsonFile.sorted(own));
+        return new TokenizerFiles(json, sorted, map, file.toString());
+      }
       if (found != null) {
         return new TokenizerFiles(
             json(name, found, settings, file.toString()), config, map, file.toString());
@@ -60,8 +67,10 @@ record TokenizerFiles(byte[] json, byte @Nullable [] config, ObjectNode special,
             + JSON
             + ", and no "
             + WORD_PIECES
-            + " or "
+            + ", "
             + PIECES
+            + " or "
+            + T5_PIECES
             + " to make one from");
   }
 
