@@ -30,7 +30,7 @@ final class Graphs {
 
   /** Writes a page beside the numbers of the trials: the same name, which ends in html. */
   static Path write(Path numbers, SweepPage page) throws IOException {
-    String name = numbers.getFileName().toString().replaceFirst("\\.jsonl$", ".html");
+    String name = numbers.getFileName().toString().replaceFirst("\\.jsonl?$", ".html");
     return Files.writeString(numbers.resolveSibling(name), page.html());
   }
 }

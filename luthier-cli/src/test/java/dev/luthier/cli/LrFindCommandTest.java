@@ -28,11 +28,11 @@ class LrFindCommandTest {
     assertThat(found.get("suggested").asDouble()).isLessThan(found.get("lowest").asDouble());
     assertThat(found.get("points").size()).isBetween(10, 100);
     assertThat(found.get("points").get(0).get("rate").asDouble()).isEqualTo(1e-7);
-    assertThat(shop.path("run.lr-find.svg"))
+    assertThat(shop.path("run.lr-find.html"))
         .content()
-        .startsWith("<svg xmlns=")
-        .contains("suggested", "<path")
-        .endsWith("</svg>\n");
+        .contains(
+            "<svg", "<path", "smoothed loss over learning rate", "suggested", ">1e-7<", ">0.1<")
+        .contains("s rate is 0.0010; the loss is the lowest at");
     assertThat(shop.path("run")).doesNotExist();
   }
 

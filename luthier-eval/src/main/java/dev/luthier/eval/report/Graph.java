@@ -24,9 +24,32 @@ public record Graph(String title, Quantity x, Quantity y, List<Line> lines, List
   /** How values lie along an axis. */
   public enum Scale {
     /** Equal differences are equally long. */
-    LINEAR,
+    LINEAR(0),
     /** A doubling is as long as the next; only values above zero have a place. */
-    DOUBLING
+    DOUBLING(2),
+    /** Ten times is as long as the next ten times; only values above zero have a place. */
+    DECADES(10);
+
+    private final int base;
+
+    Scale(int base) {
+      this.base = base;
+    }
+
+    /** Where a value lies along an even axis. */
+    double even(double value) {
+      return base == 0 ? value : Math.log(value) / Math.log(base);
+    }
+
+    /** The value at a place of an even axis. */
+    double value(double even) {
+      return base == 0 ? even : Math.pow(base, even);
+    }
+
+    /** A value as a reader wants it. */
+    String text(double value, int digits) {
+      return this == DECADES ? Numbers.ofAnySize(value) : Numbers.significant(value, digits);
+    }
   }
 
   /** How a line is drawn. */

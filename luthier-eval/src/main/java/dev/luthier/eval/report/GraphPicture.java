@@ -78,9 +78,7 @@ record GraphPicture(
         path.append(path.isEmpty() ? 'M' : 'L').append(at);
       }
       if (line.style().hasDots()) {
-        String says =
-            "%s at %s: %s"
-                .formatted(line.name(), Numbers.plain(p.x()), Numbers.significant(p.y(), 4));
+        String says = "%s at %s: %s".formatted(line.name(), across(graph, p), upwards(graph, p));
         dots.add(new Dot(x.at(p.x()), y.at(p.y()), says));
       }
     }
@@ -100,7 +98,7 @@ record GraphPicture(
     String lines =
         graph.lines().stream()
             .filter(line -> line.style().hasDots() && !graph.drawn(line).isEmpty())
-            .map(line -> ends(line.name(), graph.drawn(line)))
+            .map(line -> ends(graph, line.name(), graph.drawn(line)))
             .collect(Collectors.joining("; "));
     String marks =
         graph.drawnMarks().stream().map(m -> "; " + m.name()).collect(Collectors.joining());
@@ -108,13 +106,21 @@ record GraphPicture(
         .formatted(graph.title(), graph.y().name(), graph.x().name(), lines, marks);
   }
 
-  private static String ends(String name, List<Graph.Point> points) {
+  private static String ends(Graph graph, String name, List<Graph.Point> points) {
     Graph.Point first = points.get(0);
     Graph.Point last = points.get(points.size() - 1);
-    String start = Numbers.significant(first.y(), 4) + " at " + Numbers.plain(first.x());
+    String start = upwards(graph, first) + " at " + across(graph, first);
     return first.equals(last)
         ? name + " " + start
         : "%s from %s to %s at %s"
-            .formatted(name, start, Numbers.significant(last.y(), 4), Numbers.plain(last.x()));
+            .formatted(name, start, upwards(graph, last), across(graph, last));
+  }
+
+  private static String across(Graph graph, Graph.Point p) {
+    return graph.x().scale().text(p.x(), 9);
+  }
+
+  private static String upwards(Graph graph, Graph.Point p) {
+    return graph.y().scale().text(p.y(), 4);
   }
 }

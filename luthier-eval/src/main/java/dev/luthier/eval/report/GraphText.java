@@ -82,9 +82,8 @@ final class GraphText {
   }
 
   private static String end(Ruler ruler, boolean high) {
-    double value = high ? ruler.axis().high() : ruler.axis().low();
-    boolean even = ruler.scale() == Graph.Scale.LINEAR;
-    return Numbers.significant(even ? value : Math.pow(2, value), 6);
+    double place = high ? ruler.axis().high() : ruler.axis().low();
+    return ruler.scale().text(ruler.scale().value(place), 6);
   }
 
   private void mark(Graph.Mark mark) {

@@ -57,6 +57,16 @@ final class Numbers {
     return rounded.signum() == 0 ? "0" : rounded.toPlainString().replace('-', '−');
   }
 
+  /** At most three significant digits; below 0.0001 with an exponent. */
+  static String ofAnySize(double value) {
+    if (!Double.isFinite(value) || value == 0 || Math.abs(value) >= 1e-4) {
+      return significant(value, 3);
+    }
+    BigDecimal rounded = BigDecimal.valueOf(value).round(new MathContext(3)).stripTrailingZeros();
+    int exponent = rounded.precision() - rounded.scale() - 1;
+    return rounded.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
+  }
+
   /** Nine significant digits. */
   static String plain(double value) {
     return significant(value, 9);

@@ -9,7 +9,7 @@ import java.util.stream.DoubleStream;
  * Where the values of a quantity lie along an edge of a graph.
  *
  * @param scale of the quantity
- * @param axis over the values, or over the logarithms to base 2 where doublings are equally long
+ * @param axis over the values, or over their logarithms where equal factors are equally long
  * @param wanted how many marks there should be, about
  */
 record Ruler(Graph.Scale scale, Axis axis, int wanted) {
@@ -22,17 +22,13 @@ record Ruler(Graph.Scale scale, Axis axis, int wanted) {
       Axis axis = Axis.around(range.getMin(), range.getMax(), from, to).toRoundEnds(wanted);
       return new Ruler(scale, axis, wanted);
     }
-    double low = Math.floor(doublings(range.getMin()) + NEARLY);
-    double high = Math.ceil(doublings(range.getMax()) - NEARLY);
+    double low = Math.floor(scale.even(range.getMin()) + NEARLY);
+    double high = Math.ceil(scale.even(range.getMax()) - NEARLY);
     return new Ruler(scale, new Axis(low, Math.max(high, low + 1), from, to), wanted);
   }
 
-  private static double doublings(double value) {
-    return Math.log(value) / Math.log(2);
-  }
-
   double position(double value) {
-    return axis.position(scale == Graph.Scale.LINEAR ? value : doublings(value));
+    return axis.position(scale.even(value));
   }
 
   /** A place in the picture, as SVG has it. */
@@ -40,7 +36,7 @@ record Ruler(Graph.Scale scale, Axis axis, int wanted) {
     return Axis.unit(position(value));
   }
 
-  /** Round values along the axis; on one of doublings powers of two. */
+  /** Round values along the axis; on one of doublings powers of two, on one of decades of ten. */
   List<Axis.Tick> ticks() {
     if (scale == Graph.Scale.LINEAR) {
       return axis.ticks(wanted);
@@ -48,7 +44,7 @@ record Ruler(Graph.Scale scale, Axis axis, int wanted) {
     List<Axis.Tick> ticks = new ArrayList<>();
     double step = Math.ceil((axis.high() - axis.low()) / wanted);
     for (double k = axis.low(); k <= axis.high(); k += step) {
-      ticks.add(new Axis.Tick(axis.at(k), Numbers.plain(Math.pow(2, k))));
+      ticks.add(new Axis.Tick(axis.at(k), scale.text(scale.value(k), 9)));
     }
     return ticks;
   }

@@ -50,6 +50,27 @@ class GraphTest {
   }
 
   @Test
+  @Proves("lr-finder")
+  void ten_times_is_as_long_as_the_next_and_marked_by_powers_of_ten() {
+    Line loss =
+        new Line(
+            "loss",
+            Style.MEASURED,
+            List.of(new Point(1e-5, 3), new Point(1e-4, 2), new Point(2e-2, 1)));
+    Quantity rate = new Quantity("learning rate", Scale.DECADES);
+    Graph graph =
+        new Graph("Rates", rate, new Quantity("loss", Scale.LINEAR), List.of(loss), List.of());
+    GraphPicture picture = GraphPicture.of(graph);
+
+    assertThat(picture.xTicks())
+        .extracting(Axis.Tick::label)
+        .containsExactly("1e-5", "0.0001", "0.001", "0.01", "0.1");
+    assertThat(picture.lines().get(0).dots().get(1).x()).isEqualTo(picture.xTicks().get(1).at());
+    assertThat(picture.says())
+        .isEqualTo("Rates: loss over learning rate; loss from 3 at 1e-5 to 1 at 0.02");
+  }
+
+  @Test
   @Proves("batch-size-effects")
   void a_mark_stands_at_its_value_and_is_told_to_who_does_not_see_it() {
     Mark mark = new Mark("critical batch 16", 16);

@@ -18,6 +18,15 @@ class NumbersTest {
   }
 
   @Test
+  void tiny_values_of_many_sizes_have_an_exponent() {
+    assertThat(Numbers.ofAnySize(1e-7)).isEqualTo("1e-7");
+    assertThat(Numbers.ofAnySize(0.000012345)).isEqualTo("1.23e-5");
+    assertThat(Numbers.ofAnySize(0.0001)).isEqualTo("0.0001");
+    assertThat(Numbers.ofAnySize(0)).isEqualTo("0");
+    assertThat(Numbers.ofAnySize(250)).isEqualTo("250");
+  }
+
+  @Test
   void differences_carry_their_sign_and_none_where_they_round_to_nothing() {
     assertThat(Numbers.difference(0.0123, true)).isEqualTo("+1.2");
     assertThat(Numbers.difference(-0.0123, true)).isEqualTo("−1.2");
