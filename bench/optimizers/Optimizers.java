@@ -105,7 +105,9 @@ final class Optimizers {
     if (Files.exists(data.resolve("m-minilm-l6"))) {
       for (Subject s : best()) {
         if (wants(whole.name(), s)) {
-          seeds(whole.name(), whole, s, tuned(whole, s), 1);
+          double best = tuned(whole, s);
+          seeds(whole.name(), whole, s, best, 1);
+          seeds(whole.name(), whole, s, best / Setup.STEP, 1); // Short runs favour high rates.
         }
       }
     }

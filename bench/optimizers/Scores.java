@@ -30,15 +30,14 @@ final class Scores {
   /**
    * The whole runs of a subject at the rate that was chosen for it.
    *
-   * @param tuned whether runs at other rates stand beside them
+   * @param tuned whether runs with one seed, at other rates, stand beside those of all seeds; else the rate that the
+   *     validation data judge the best is the one
    */
   static List<ObjectNode> chosen(Results results, String setup, String subject, boolean tuned) {
     List<ObjectNode> whole =
         results.of(setup, subject).stream().filter(r -> !r.get("trial").asBoolean()).toList();
-    double at = whole.isEmpty() || !tuned ? Double.NaN : rateOfMost(whole);
-    return whole.stream()
-        .filter(r -> r.has("score") && (!tuned || near(r, at)))
-        .toList();
+    double at = whole.isEmpty() ? Double.NaN : tuned ? rateOfMost(whole) : best(whole, true, false);
+    return whole.stream().filter(r -> r.has("score") && near(r, at)).toList();
   }
 
   private static boolean near(ObjectNode run, double factor) {
