@@ -20,8 +20,8 @@ public final class OptimizerState {
   /** What the names of this part's tensors begin with. */
   private final String prefix;
 
-  /** The full names of the parameters that this part works on. */
-  private final Predicate<String> picks;
+  /** The full names of the parameters that this part works on; null for all. */
+  private final @Nullable Predicate<String> picks;
 
   /** An empty state for these parameters. */
   public OptimizerState(Map<String, Parameter> parameters) {
@@ -30,7 +30,7 @@ public final class OptimizerState {
         new HashMap<>(),
         new TreeMap<>(),
         "",
-        name -> true);
+        null);
     parameters.forEach((name, p) -> names.put(p, name));
   }
 
@@ -39,7 +39,7 @@ public final class OptimizerState {
       Map<Parameter, String> names,
       SortedMap<String, Tensor> tensors,
       String prefix,
-      Predicate<String> picks) {
+      @Nullable Predicate<String> picks) {
     this.parameters = parameters;
     this.names = names;
     this.tensors = tensors;
@@ -57,7 +57,8 @@ public final class OptimizerState {
 
   /** The same tensors, seen by who works on some of the parameters alone. */
   public OptimizerState of(Predicate<String> some) {
-    return new OptimizerState(parameters, names, tensors, prefix, picks.and(some));
+    Predicate<String> both = picks == null ? some : picks.and(some);
+    return new OptimizerState(parameters, names, tensors, prefix, both);
   }
 
   /** The full name of a parameter. */
@@ -71,6 +72,9 @@ public final class OptimizerState {
 
   /** The parameters by full name: all, or those that this part works on. */
   public Map<String, Parameter> parameters() {
+    if (picks == null) {
+      return parameters;
+    }
     Map<String, Parameter> own = new TreeMap<>(parameters);
     own.keySet().removeIf(picks.negate());
     return Collections.unmodifiableMap(own);

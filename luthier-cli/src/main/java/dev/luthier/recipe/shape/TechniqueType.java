@@ -1,6 +1,7 @@
 package dev.luthier.recipe.shape;
 
 import dev.luthier.technique.Technique;
+import dev.luthier.technique.TechniqueNames;
 
 /**
  * A technique that a recipe can name.
@@ -21,7 +22,7 @@ public record TechniqueType(Class<?> type, Technique technique) {
 
   /** The name in a recipe. */
   public String name() {
-    return technique.key().isEmpty() ? technique.id() : technique.key();
+    return TechniqueNames.of(technique);
   }
 
   /** The keys it takes. */

@@ -218,7 +218,7 @@ record DecoderLayerWalk(
     tape.make(square, q || k || (v && !drops));
     if (drops) {
       // The multiplier is float32 whatever it multiplies.
-      tape.passing(square / share() * (EncoderWalk.DRAWS + 0.5));
+      tape.passing(square / share() * LayerBlocks.RAGGED_DRAWS);
       tape.make(square / share(), q || k);
       tape.make(square, v);
     }

@@ -1,6 +1,5 @@
 package dev.luthier.run.plan;
 
-import dev.luthier.model.nn.Embedding;
 import dev.luthier.model.nn.Linear;
 import dev.luthier.model.nn.Modules;
 import dev.luthier.model.nn.Parameter;
@@ -9,7 +8,6 @@ import dev.luthier.model.t5.T5Block;
 import dev.luthier.model.t5.T5Config;
 import dev.luthier.model.t5.T5Model;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -37,7 +35,7 @@ final class T5Walk implements NetworkWalk.Parts {
    */
   T5Walk(T5Model model, double dropout, boolean byRows) {
     this.config = model.config();
-    this.words = Modules.all(model, Embedding.class).values().iterator().next().weight();
+    this.words = model.words();
     Map<String, T5Block> found = Modules.all(model, T5Block.class);
     List<T5Block> blocks = List.copyOf(found.values());
     for (int i = 0; i < blocks.size(); i++) {
@@ -51,28 +49,9 @@ final class T5Walk implements NetworkWalk.Parts {
     }
     this.shared = isShared;
     this.byRows = byRows && !isShared;
-    this.tables =
-        List.of(
-            distances(blocks.get(0)).trainable(),
-            distances(blocks.get(config.layers())).trainable());
+    this.tables = List.of(model.distances(false).trainable(), model.distances(true).trainable());
     this.norms =
         NetworkWalk.outside(model, found, RmsNorm.class).stream().map(NetworkWalk::trains).toList();
-  }
-
-  /** What the lowest layer of a stack holds beside linear layers and norms. */
-  private static Parameter distances(T5Block lowest) {
-    Collection<Parameter> all = new ArrayList<>(Modules.parameters(lowest).values());
-    Modules.all(lowest, Linear.class)
-        .values()
-        .forEach(l -> all.removeAll(Modules.parameters(l).values()));
-    Modules.all(lowest, RmsNorm.class)
-        .values()
-        .forEach(n -> all.removeAll(Modules.parameters(n).values()));
-    if (all.size() != 1) {
-      throw new IllegalStateException(
-          "a lowest layer holds " + all.size() + " tensors beside linear layers and norms");
-    }
-    return all.iterator().next();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.luthier.eval.metric;
 
 import dev.luthier.eval.metric.Predictions.Kind;
 import dev.luthier.technique.Technique;
+import dev.luthier.technique.TechniqueNames;
 import java.util.List;
 import java.util.Set;
 
@@ -40,8 +41,7 @@ public interface Metric {
 
   /** The name in recipes and reports, such as {@code macro-f1}. */
   default String key() {
-    Technique technique = technique();
-    return technique.key().isEmpty() ? technique.id() : technique.key();
+    return TechniqueNames.of(technique());
   }
 
   /** The name in the literature. */

@@ -35,6 +35,11 @@ final class Distances implements Module {
     this.causal = causal;
   }
 
+  /** The table {@code [buckets, heads]}. */
+  Parameter table() {
+    return table;
+  }
+
   /**
    * What is added to the scores of tokens. The table is asked once for each distance, not for each
    * pair.

@@ -10,6 +10,7 @@ import dev.luthier.model.encoder.TokenHead;
 import dev.luthier.model.nn.Embedding;
 import dev.luthier.model.nn.KeyValues;
 import dev.luthier.model.nn.Linear;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.model.nn.Pass;
 import dev.luthier.model.nn.Segments;
 import dev.luthier.tensor.Autograd;
@@ -43,6 +44,16 @@ public final class T5Model implements Decoder {
     this.encoder = new T5Stack(c, words, false);
     this.decoder = new T5Stack(c, words, true);
     this.head = writes ? new TokenHead(T5Names.LANGUAGE_HEAD, over(c, words), 0) : null;
+  }
+
+  /** The table of words, which encoder and decoder share, {@code [vocabulary, width]}. */
+  public Parameter words() {
+    return words.weight();
+  }
+
+  /** What distances add to scores, {@code [buckets, heads]}, in the encoder or the decoder. */
+  public Parameter distances(boolean decodes) {
+    return (decodes ? decoder : encoder).distances().table();
   }
 
   /** The head's layer: the word table itself where the two are tied. */

@@ -1,6 +1,7 @@
 package dev.luthier.train.optim;
 
 import com.google.auto.service.AutoService;
+import dev.luthier.model.nn.Parameter;
 import dev.luthier.technique.Area;
 import dev.luthier.technique.Technique;
 import dev.luthier.tensor.Tensor;
@@ -8,6 +9,8 @@ import dev.luthier.train.GradientTransform;
 import dev.luthier.train.Gradients;
 import dev.luthier.train.ParameterGroup;
 import dev.luthier.train.StepContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * AdamW with its two moments in 8 bits each. They are held in blocks; each number of a block is the
@@ -73,18 +76,30 @@ public record Adam8Bit(
 
   @Override
   public void apply(ParameterGroup group, Gradients gradients, StepContext step) {
+    Map<String, Parameter> small = new LinkedHashMap<>();
+    Map<String, Parameter> large = new LinkedHashMap<>();
+    group
+        .parameters()
+        .forEach(
+            (name, p) ->
+                (p.shape().length < 2 || p.count() < minimum ? small : large).put(name, p));
     double eta = group.rate(lr, step);
     double lambda = group.decay(weightDecay);
     AdamStep adam = new AdamStep(beta1, beta2, epsilon);
+    gradients.update(group.with(small), (p, g) -> adam.update(p, g, step, eta, lambda));
+    if (!large.isEmpty()) {
+      inEightBits(group.with(large), gradients, step);
+    }
+  }
+
+  private void inEightBits(ParameterGroup group, Gradients gradients, StepContext step) {
+    double eta = group.rate(lr, step);
+    double lambda = group.decay(weightDecay);
     CodeBook signed = CodeBook.of(true);
     CodeBook unsigned = CodeBook.of(false);
     gradients.update(
         group,
         (p, g) -> {
-          if (g.dim() < 2 || g.count() < minimum) {
-            adam.update(p, g, step, eta, lambda);
-            return;
-          }
           double t = Moments.count(p, step);
           Codes mean = Codes.of(p, "mean", signed, block, step);
           Codes square = Codes.of(p, "square", unsigned, block, step);

@@ -1,6 +1,6 @@
 package dev.luthier.train.optim;
 
-import dev.luthier.technique.Technique;
+import dev.luthier.technique.TechniqueNames;
 import dev.luthier.train.GradientTransform;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
@@ -19,10 +19,7 @@ public final class OptimizerKeys {
 
   /** What recipes call an optimizer or a link. */
   static String name(GradientTransform optimizer) {
-    Technique technique = optimizer.getClass().getAnnotation(Technique.class);
-    return technique == null
-        ? optimizer.getClass().getSimpleName()
-        : technique.key().isEmpty() ? technique.id() : technique.key();
+    return TechniqueNames.of(optimizer.getClass());
   }
 
   /**

@@ -1,6 +1,6 @@
 package dev.luthier.train.peft;
 
-import dev.luthier.technique.Technique;
+import dev.luthier.technique.TechniqueNames;
 import dev.luthier.train.Adaptation;
 import dev.luthier.train.Adaptation.Role;
 import java.util.List;
@@ -51,13 +51,8 @@ public final class AdaptationOrder {
 
   private static IllegalArgumentException refused(
       String message, String key, Adaptation first, Adaptation second) {
-    return new IllegalArgumentException(message.formatted(key, name(first), name(second)));
-  }
-
-  private static String name(Adaptation adaptation) {
-    Technique technique = adaptation.getClass().getAnnotation(Technique.class);
-    return technique == null
-        ? adaptation.getClass().getSimpleName()
-        : technique.key().isEmpty() ? technique.id() : technique.key();
+    return new IllegalArgumentException(
+        message.formatted(
+            key, TechniqueNames.of(first.getClass()), TechniqueNames.of(second.getClass())));
   }
 }
